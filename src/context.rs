@@ -1,0 +1,48 @@
+//! What is settled before a command starts: the instant, the zone, the paths, the configuration.
+
+use chrono::DateTime;
+use chrono::Utc;
+use chrono_tz::Tz;
+
+use crate::cli::GlobalArgs;
+use crate::config::Config;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::error::HintExt;
+use crate::paths::Paths;
+
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The one instant of this run; `CLAUDE_COST_NOW` fixes it.
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) time_zone: Tz,
+    pub(crate) paths: Paths,
+    pub(crate) config: Config,
+}
+
+impl Context {
+    pub(crate) fn new(env: &Env, global: &GlobalArgs) -> Result<Self, Failure> {
+        let paths = Paths::new(env)?;
+        let config = Config::load(env, &paths, &global.config)?;
+        let time_zone = config.time_zone.unwrap_or_else(|| system_time_zone(env));
+        Ok(Self { now: now(env)?, time_zone, paths, config })
+    }
+}
+
+/// Whole milliseconds: what the stores keep, so that an instant equals itself after a round trip.
+#[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+fn now(env: &Env) -> Result<DateTime<Utc>, Failure> {
+    let Some(text) = env.text("CLAUDE_COST_NOW") else {
+        let now = Utc::now();
+        return Ok(DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now));
+    };
+    let instant = DateTime::parse_from_rfc3339(text)
+        .map_err(|error| Failure::usage(format!("CLAUDE_COST_NOW is `{text}`: {error}")))
+        .hint("give an instant as in 2026-11-23T14:30:00Z")?;
+    Ok(instant.to_utc())
+}
+
+fn system_time_zone(env: &Env) -> Tz {
+    let named = |name: &str| name.trim_start_matches(':').parse::<Tz>().ok();
+    env.text("TZ").and_then(named).or_else(|| named(&iana_time_zone::get_timezone().ok()?)).unwrap_or(Tz::UTC)
+}

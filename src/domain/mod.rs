@@ -1,0 +1,8 @@
+//! Facts and arithmetic. No I/O, no clock, no floats: what is here can be tested with values alone.
+#![deny(clippy::float_arithmetic)]
+
+pub(crate) mod decimal;
+pub(crate) mod model;
+pub(crate) mod money;
+pub(crate) mod ratio;
+pub(crate) mod tokens;

@@ -1,0 +1,52 @@
+//! `claude-cost`: what a piece of work with Claude Code cost, from session to report.
+//!
+//! A datum goes one way: [`source`] reads what other programs wrote and ends in events of [`domain`], [`store`] keeps
+//! them, [`report`] does the sums, [`view`] lays them out, and a file in [`command`] ties these together for one
+//! subcommand. `ARCHITECTURE.md` has the whole picture.
+
+mod cli;
+mod command;
+mod config;
+mod context;
+mod domain;
+mod env;
+mod error;
+mod paths;
+mod report;
+mod source;
+mod store;
+mod ui;
+mod view;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::ui::Ui;
+
+/// Runs the program with the arguments typed, its name first, and returns its exit code.
+pub fn run<I, T>(arguments: I) -> ExitCode
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return error::usage(&error),
+    };
+    let env = Env::read();
+    let mut ui = Ui::new(&env, cli.global.color, cli.global.quiet);
+    let outcome = Context::new(&env, &cli.global)
+        .map_err(Failure::from)
+        .and_then(|ctx| command::run(&ctx, &mut ui, cli.command))
+        .and_then(|()| ui.flush());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&mut ui),
+    }
+}

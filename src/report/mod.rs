@@ -1,0 +1,1 @@
+//! What is shown, computed: plain serializable data with all sums done.

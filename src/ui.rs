@@ -1,0 +1,103 @@
+//! The terminal: data on stdout, everything else on stderr, and nothing that could harm either.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::io::Write;
+
+use anstream::ColorChoice;
+
+use crate::env::Env;
+use crate::error::Failure;
+use crate::view::style::Style;
+use crate::view::text;
+
+/// Where a command says things.
+pub(crate) struct Ui {
+    style: Style,
+    quiet: bool,
+    stderr_style: Style,
+    is_terminal: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(env: &Env, color: clap::ColorChoice, quiet: bool) -> Self {
+        let choice = match color {
+            clap::ColorChoice::Always => ColorChoice::Always,
+            clap::ColorChoice::Never => ColorChoice::Never,
+            clap::ColorChoice::Auto => ColorChoice::Auto,
+        };
+        // `AutoStream` knows NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM=dumb and pipes.
+        let on_stdout =
+            choice != ColorChoice::Auto || anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+        let on_stderr =
+            choice != ColorChoice::Auto || anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        let never = choice == ColorChoice::Never;
+        let is_terminal = std::io::stdout().is_terminal();
+        let columns = env.text("COLUMNS").and_then(|columns| columns.parse().ok());
+        let width = columns.or_else(|| is_terminal.then(terminal_columns).flatten());
+        Self {
+            style: Style::new(on_stdout && !never, width),
+            stderr_style: Style::new(on_stderr && !never, width),
+            quiet,
+            is_terminal,
+        }
+    }
+
+    /// How views may look on stdout.
+    pub(crate) fn style(&self) -> &Style {
+        &self.style
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Prints what was asked for, with a line break at its end.
+    pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        let mut harmless = text::harmless(text);
+        if !harmless.ends_with('\n') && !harmless.is_empty() {
+            harmless.push('\n');
+        }
+        stdout.write_all(harmless.as_bytes())?;
+        Ok(())
+    }
+
+    /// Says what was done.
+    pub(crate) fn status(&mut self, message: &str) {
+        if !self.quiet {
+            say(message);
+        }
+    }
+
+    pub(crate) fn warning(&mut self, message: &str) {
+        say(&format!("{} {message}", self.stderr_style.warning("warning:")));
+    }
+
+    pub(crate) fn error(&mut self, message: &str) {
+        say(&format!("{} {message}", self.stderr_style.error("error:")));
+    }
+
+    /// Names the way out.
+    pub(crate) fn hint(&mut self, message: &str) {
+        say(&format!("{} {message}", self.stderr_style.accent("hint:")));
+    }
+
+    /// Makes sure that what was printed has arrived: a full disk behind stdout is an error, not a short file.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        std::io::stdout().lock().flush()?;
+        Ok(())
+    }
+}
+
+/// A message that cannot be delivered is no reason to fail: the work is done.
+fn say(message: &str) {
+    let mut line = text::harmless(message);
+    let _ = writeln!(line);
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// The terminal's width in columns.
+fn terminal_columns() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}

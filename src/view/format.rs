@@ -1,0 +1,147 @@
+//! The only formatting of numbers and times for people.
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use chrono_tz::Tz;
+
+use crate::domain::decimal;
+use crate::domain::money::Usd;
+use crate::domain::ratio::Ratio;
+
+const PICO_DIGITS: u32 = 12;
+/// Where a figure is not known, this stands: never a zero.
+pub(crate) const UNKNOWN: &str = "—";
+
+/// Dollars: two decimal places from one dollar on, four below.
+pub(crate) fn usd(amount: Usd) -> String {
+    let digits = if amount.pico().unsigned_abs() >= 10_u128.pow(PICO_DIGITS) || amount.is_zero() { 2 } else { 4 };
+    let shown = usd_to(amount, digits);
+    let is_lost = !amount.is_zero() && !shown.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+    if is_lost { "<$0.0001".to_owned() } else { shown }
+}
+
+/// Dollars with exactly `digits` decimal places, for columns that add up; halves to even.
+pub(crate) fn usd_to(amount: Usd, digits: u32) -> String {
+    let unit = 10_i128.pow(PICO_DIGITS - digits);
+    let rounded = decimal::divide_half_even(amount.pico(), unit);
+    let text = decimal::write(rounded.abs(), digits, digits as usize);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if rounded < 0 { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}${}{point}{fraction}", grouped(whole))
+}
+
+/// `known` or the mark for what is not known.
+pub(crate) fn or_unknown<T>(known: Option<T>, show: impl FnOnce(T) -> String) -> String {
+    known.map_or_else(|| UNKNOWN.to_owned(), show)
+}
+
+/// A count with its thousands apart: `1,234,567`.
+pub(crate) fn tokens(count: u64) -> String {
+    grouped(&count.to_string())
+}
+
+/// A count at a glance: `987`, `12.3K`, `4.5M`.
+pub(crate) fn tokens_short(count: u64) -> String {
+    let (unit, name) = match count {
+        0..1_000 => return count.to_string(),
+        1_000..999_950 => (1_000_u64, "K"),
+        999_950..999_950_000 => (1_000_000, "M"),
+        _ => (1_000_000_000, "B"),
+    };
+    or_unknown(Ratio::of(count, unit), |ratio| format!("{}{name}", ratio.to_text(1)))
+}
+
+/// A length of time: `45s`, `12m`, `2h 05m`, `3d 04h`.
+pub(crate) fn duration(length: TimeDelta) -> String {
+    let seconds = length.num_seconds().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m"),
+        (0, _, _) => format!("{hours}h {:02}m", minutes % 60),
+        _ => format!("{days}d {:02}h", hours % 24),
+    }
+}
+
+/// A share in per cent, with one decimal place.
+pub(crate) fn percent(share: Ratio) -> String {
+    format!("{}%", decimal::write(share.rounded(3), 1, 1))
+}
+
+pub(crate) fn ratio(ratio: Ratio) -> String {
+    ratio.to_text(2)
+}
+
+/// `2026-11-23`
+pub(crate) fn day(at: DateTime<Utc>, tz: Tz) -> String {
+    at.with_timezone(&tz).format("%Y-%m-%d").to_string()
+}
+
+/// `14:30`
+pub(crate) fn clock(at: DateTime<Utc>, tz: Tz) -> String {
+    at.with_timezone(&tz).format("%H:%M").to_string()
+}
+
+/// `2026-11-23 14:30`
+pub(crate) fn moment(at: DateTime<Utc>, tz: Tz) -> String {
+    at.with_timezone(&tz).format("%Y-%m-%d %H:%M").to_string()
+}
+
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_shows_what_matters_at_its_size() {
+        for (amount, shown) in [
+            ("0", "$0.00"),
+            ("0.00001", "<$0.0001"),
+            ("-0.00001", "<$0.0001"),
+            ("0.0165", "$0.0165"),
+            ("0.01655", "$0.0166"),
+            ("-0.5", "-$0.5000"),
+            ("1234.565", "$1,234.56"),
+            ("999999.999", "$1,000,000.00"),
+        ] {
+            assert_eq!(usd(amount.parse().unwrap()), shown, "{amount}");
+        }
+    }
+
+    #[test]
+    fn counts_and_lengths_read_at_a_glance() {
+        for (count, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.0K"),
+            (12_345, "12.3K"),
+            (999_949, "999.9K"),
+            (999_950, "1.0M"),
+            (2_500_000_000, "2.5B"),
+        ] {
+            assert_eq!(tokens_short(count), shown);
+        }
+        assert_eq!(tokens(1_234_567), "1,234,567");
+        for (seconds, shown) in [(-5, "0s"), (45, "45s"), (3599, "59m"), (7500, "2h 05m"), (273_600, "3d 04h")] {
+            assert_eq!(duration(TimeDelta::try_seconds(seconds).unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn a_share_has_one_decimal_place() {
+        assert_eq!(percent(Ratio::of(1, 3).unwrap()), "33.3%");
+        assert_eq!(percent(Ratio::of(2, 1).unwrap()), "200.0%");
+    }
+}

@@ -1,0 +1,4 @@
+//! Every command, run as a user runs it.
+
+mod sandbox;
+mod tidy;

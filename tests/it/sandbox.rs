@@ -1,0 +1,164 @@
+//! A home, a clock and an environment of the test's own, and the program run in them.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+/// The instant at which every command of a test runs, unless the test moves it.
+pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
+
+pub(crate) struct Sandbox {
+    root: TempDir,
+    now: String,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let sandbox = Self { root, now: NOW.to_owned() };
+        for directory in [sandbox.home(), sandbox.work()] {
+            fs_err::create_dir_all(directory).unwrap();
+        }
+        sandbox
+    }
+
+    /// The home directory: `.local/share/claude-cost` and `.config/claude-cost` lie in it.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// Where commands run.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home().join(".local/share/claude-cost")
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.home().join(".config/claude-cost")
+    }
+
+    /// Moves the clock, as RFC 3339 or `12:30` of the sandbox's day.
+    pub(crate) fn set_now(&mut self, now: &str) {
+        self.now = if now.contains('T') { now.to_owned() } else { format!("2026-11-23T{now}:00Z") };
+    }
+
+    /// Writes a file below the working directory.
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.work().join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(&path, text).unwrap();
+        path
+    }
+
+    /// A command with this sandbox's environment, to be run with more than arguments.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.work())
+            .env_clear()
+            .env("PATH", search_path())
+            .env("HOME", self.home())
+            .env("TZ", "UTC")
+            .env("COLUMNS", "100")
+            .env("NO_COLOR", "1")
+            .env("CLAUDE_COST_NOW", &self.now)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", self.home().join(".gitconfig"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The program itself.
+    pub(crate) fn claude_cost<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = self.command(program());
+        command.args(arguments);
+        command
+    }
+
+    /// Runs the program and returns status, stdout and stderr as one text.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
+        self.transcript(&self.claude_cost(arguments).output().unwrap())
+    }
+
+    /// Runs it with `input` on its stdin.
+    pub(crate) fn run_with_input<S: AsRef<OsStr>>(&self, arguments: &[S], input: &[u8]) -> String {
+        let mut command = self.claude_cost(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that does not read its input may be gone already.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        self.transcript(&child.wait_with_output().unwrap())
+    }
+
+    /// Runs it, expects success, and returns what it printed on stdout.
+    pub(crate) fn stdout<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
+        let output = self.claude_cost(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", self.transcript(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Status, stdout and stderr of a run, with this sandbox's paths replaced by `[ROOT]` and session ids by `[ID]`.
+    pub(crate) fn transcript(&self, output: &Output) -> String {
+        let code = output.status.code().map_or("signal".to_owned(), |code| code.to_string());
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let mut text = format!("exit {code}\n");
+        for (name, stream) in [("stdout", stdout), ("stderr", stderr)] {
+            if !stream.is_empty() {
+                text += &format!("--- {name}\n{stream}");
+            }
+        }
+        self.redacted(&text)
+    }
+
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        let root = self.root.path().canonicalize().unwrap();
+        let text = text.replace(&*root.to_string_lossy(), "[ROOT]");
+        text.replace(&*self.root.path().to_string_lossy(), "[ROOT]")
+    }
+
+    /// Runs git in the working directory and expects success.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = self.command("git").args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Makes the working directory a repository of `Ann <ann@example.com>` on branch `main`.
+    pub(crate) fn init_repository(&self) {
+        self.git(&["init", "--quiet", "--initial-branch=main"]);
+        self.git(&["config", "user.name", "Ann"]);
+        self.git(&["config", "user.email", "ann@example.com"]);
+    }
+
+    /// Writes `path` and commits it at `at` (RFC 3339, or `12:30` of the sandbox's day).
+    pub(crate) fn commit(&self, path: &str, text: &str, subject: &str, at: &str) {
+        let at = if at.contains('T') { at.to_owned() } else { format!("2026-11-23T{at}:00Z") };
+        self.write(path, text);
+        self.git(&["add", "--", path]);
+        let mut command = self.command("git");
+        command.args(["commit", "--quiet", "-m", subject]).env("GIT_AUTHOR_DATE", &at).env("GIT_COMMITTER_DATE", &at);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "git commit: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+pub(crate) fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_claude-cost"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the programs that tests start have to be found")]
+fn search_path() -> std::ffi::OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
