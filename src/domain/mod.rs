@@ -2,7 +2,11 @@
 #![deny(clippy::float_arithmetic)]
 
 pub(crate) mod decimal;
+pub(crate) mod infra;
+pub(crate) mod instant;
 pub(crate) mod model;
 pub(crate) mod money;
 pub(crate) mod ratio;
+pub(crate) mod session;
+pub(crate) mod task;
 pub(crate) mod tokens;

@@ -1,0 +1,163 @@
+//! Instants as a person types them, and days as a zone has them.
+
+use chrono::DateTime;
+use chrono::LocalResult;
+use chrono::NaiveDate;
+use chrono::NaiveDateTime;
+use chrono::NaiveTime;
+use chrono::TimeDelta;
+use chrono::TimeZone;
+use chrono::Utc;
+use chrono_tz::Tz;
+use thiserror::Error;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum InstantError {
+    #[error("not a time")]
+    NotATime,
+    #[error("still to come")]
+    InTheFuture,
+}
+
+/// Reads `14:30` (today), `yesterday 14:30`, `2026-11-23 14:30`, `10m ago`, `1h30m ago` or RFC 3339, none of them
+/// after `now`.
+pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<Utc>, InstantError> {
+    let text = text.trim();
+    let instant = if text == "now" {
+        now
+    } else if let Some(length) = text.strip_suffix("ago") {
+        let length = parse_duration(length.trim_end()).ok_or(InstantError::NotATime)?;
+        now.checked_sub_signed(length).ok_or(InstantError::NotATime)?
+    } else if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        instant.to_utc()
+    } else {
+        from_local(local(text, now, tz).ok_or(InstantError::NotATime)?, tz).ok_or(InstantError::NotATime)?
+    };
+    if instant > now { Err(InstantError::InTheFuture) } else { Ok(instant) }
+}
+
+/// Reads `15m`, `1h30m`, `2d`, `45s`.
+pub(crate) fn parse_duration(text: &str) -> Option<TimeDelta> {
+    let mut length = TimeDelta::zero();
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|char: char| !char.is_ascii_digit())?;
+        let count: i64 = rest.get(..digits)?.parse().ok()?;
+        let unit = rest[digits..].chars().next()?;
+        let part = match unit {
+            's' => TimeDelta::try_seconds(count)?,
+            'm' => TimeDelta::try_minutes(count)?,
+            'h' => TimeDelta::try_hours(count)?,
+            'd' => TimeDelta::try_days(count)?,
+            _ => return None,
+        };
+        length = length.checked_add(&part)?;
+        rest = rest[digits + unit.len_utf8()..].trim_start();
+    }
+    Some(length)
+}
+
+/// The instant of a wall-clock time. Twice in a night when clocks go back: the earlier one. Never when they go forward:
+/// the first instant after the gap.
+pub(crate) fn from_local(local: NaiveDateTime, tz: Tz) -> Option<DateTime<Utc>> {
+    match tz.from_local_datetime(&local) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.to_utc()),
+        LocalResult::None => {
+            // Gaps start and end on whole quarter-hours in every zone since 1970; none is longer than a day.
+            let quarter = TimeDelta::try_minutes(15)?;
+            let floor = NaiveTime::from_hms_opt(0, 0, 0)?;
+            let minutes = local.time().signed_duration_since(floor).num_minutes() / 15 * 15;
+            let mut candidate = local.date().and_time(floor).checked_add_signed(TimeDelta::try_minutes(minutes)?)?;
+            for _ in 0..=96 {
+                candidate = candidate.checked_add_signed(quarter)?;
+                if let Some(instant) = tz.from_local_datetime(&candidate).earliest() {
+                    return Some(instant.to_utc());
+                }
+            }
+            None
+        }
+    }
+}
+
+fn local(text: &str, now: DateTime<Utc>, tz: Tz) -> Option<NaiveDateTime> {
+    let today = now.with_timezone(&tz).date_naive();
+    let (day, time) = match text.rsplit_once(' ').or_else(|| text.split_once('T')) {
+        None => (today, text),
+        Some(("today", time)) => (today, time),
+        Some(("yesterday", time)) => (today.pred_opt()?, time),
+        Some((day, time)) => (NaiveDate::parse_from_str(day.trim(), "%Y-%m-%d").ok()?, time),
+    };
+    let time =
+        NaiveTime::parse_from_str(time, "%H:%M").or_else(|_| NaiveTime::parse_from_str(time, "%H:%M:%S")).ok()?;
+    Some(day.and_time(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BERLIN: Tz = Tz::Europe__Berlin;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn reads_times_as_people_type_them() {
+        let now = instant("2026-11-23T14:00:00Z");
+        for (text, at) in [
+            ("14:30", "2026-11-23T13:30:00Z"),
+            ("now", "2026-11-23T14:00:00Z"),
+            ("10m ago", "2026-11-23T13:50:00Z"),
+            ("1h30m ago", "2026-11-23T12:30:00Z"),
+            ("1h 30m ago", "2026-11-23T12:30:00Z"),
+            ("yesterday 23:50", "2026-11-22T22:50:00Z"),
+            ("2026-11-01 09:00", "2026-11-01T08:00:00Z"),
+            ("2026-11-01T09:00", "2026-11-01T08:00:00Z"),
+            ("2026-11-23T10:00:00-03:00", "2026-11-23T13:00:00Z"),
+        ] {
+            assert_eq!(parse(text, now, BERLIN), Ok(instant(at)), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_nonsense_and_the_future() {
+        let now = instant("2026-11-23T14:00:00Z");
+        for (text, error) in [
+            ("15:01", InstantError::InTheFuture),
+            ("2027-01-01T00:00:00Z", InstantError::InTheFuture),
+            ("25:00", InstantError::NotATime),
+            ("soon", InstantError::NotATime),
+            ("", InstantError::NotATime),
+            ("ago", InstantError::NotATime),
+            ("-5m ago", InstantError::NotATime),
+            ("99999999999999999999m ago", InstantError::NotATime),
+            ("9223372036854775807d ago", InstantError::NotATime),
+            ("+99999-01-01T00:00:00Z", InstantError::NotATime),
+            ("0000-00-00 00:00", InstantError::NotATime),
+        ] {
+            assert_eq!(parse(text, now, BERLIN), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn clocks_that_jump_have_a_rule() {
+        for (zone, local, at) in [
+            (BERLIN, "2026-03-29T02:30:00", "2026-03-29T01:00:00Z"),
+            (BERLIN, "2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            (Tz::America__Sao_Paulo, "2018-11-04T00:00:00", "2018-11-04T03:00:00Z"),
+        ] {
+            assert_eq!(from_local(local.parse().unwrap(), zone), Some(instant(at)), "{zone} {local}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,30}") {
+            let _ = parse(&text, instant("2026-11-23T14:00:00Z"), BERLIN);
+        }
+    }
+}
