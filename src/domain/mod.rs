@@ -6,6 +6,7 @@ pub(crate) mod infra;
 pub(crate) mod instant;
 pub(crate) mod model;
 pub(crate) mod money;
+pub(crate) mod price;
 pub(crate) mod ratio;
 pub(crate) mod session;
 pub(crate) mod task;
