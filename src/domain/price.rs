@@ -25,6 +25,8 @@ pub(crate) use self::model_price::LongPrompt;
 pub(crate) use self::model_price::ModelPrice;
 pub(crate) use self::model_price::Period;
 pub(crate) use self::model_price::Rates;
+pub(crate) use self::off_peak::OffPeak;
+pub(crate) use self::off_peak::Window;
 pub(crate) use self::revision::Change;
 pub(crate) use self::revision::Revision;
 pub(crate) use self::since::Since;

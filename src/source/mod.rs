@@ -1,1 +1,3 @@
 //! Readers of what other programs wrote.
+
+pub(crate) mod prices;

@@ -1,0 +1,164 @@
+//! Tables for the terminal: calm columns without lines, numbers to the right, never wider than the terminal.
+
+use comfy_table::CellAlignment;
+use comfy_table::TableStyle;
+
+use crate::view::style::Style;
+use crate::view::text;
+
+const GAP_COLUMNS: usize = 2;
+/// A column of text is not cut shorter than this, whatever the terminal.
+const LEAST_COLUMNS: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Align {
+    /// Text; cut where the terminal is too narrow.
+    Left,
+    /// Numbers; never cut.
+    Right,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    columns: Vec<(String, Align)>,
+    rows: Vec<Vec<String>>,
+    has_total: bool,
+}
+
+impl Table {
+    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
+        let columns = columns.iter().map(|(header, align)| ((*header).to_owned(), *align)).collect();
+        Self { columns, rows: Vec::new(), has_total: false }
+    }
+
+    /// Adds a row; cells that are missing stay empty. Text of others is made harmless here.
+    pub(crate) fn row<I>(&mut self, cells: I) -> &mut Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut cells: Vec<_> = cells.into_iter().map(|cell| text::single_line(cell.as_ref())).collect();
+        cells.resize(self.columns.len(), String::new());
+        self.rows.push(cells);
+        self
+    }
+
+    /// Adds the row of sums, set apart, after all others.
+    pub(crate) fn total<I>(&mut self, cells: I) -> &mut Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.has_total = true;
+        self.row(cells)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table's lines; the last has no line break.
+    pub(crate) fn render(&self, style: &Style) -> String {
+        let widths = self.widths(style.width_columns());
+        let cut = |cells: &[String]| -> Vec<String> {
+            cells.iter().zip(&widths).map(|(cell, &width)| text::shortened(cell, width)).collect()
+        };
+        let headers: Vec<_> = self.columns.iter().map(|(header, _)| header.clone()).collect();
+        let mut table = comfy_table::Table::new();
+        table.load_style(TableStyle::new());
+        table.set_header(cut(&headers));
+        table.add_rows(self.rows.iter().map(|row| cut(row)));
+        let last = self.columns.len().saturating_sub(1);
+        for (at, (_, align)) in self.columns.iter().enumerate() {
+            let Some(column) = table.column_mut(at) else { continue };
+            let gap = if at == last { 0 } else { u16::try_from(GAP_COLUMNS).unwrap_or(0) };
+            column.set_padding((0, gap));
+            column.set_cell_alignment(match align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            });
+        }
+        let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        let is_strong = |at: usize| at == 0 || (self.has_total && at + 1 == lines.len());
+        let lines = lines.iter().enumerate();
+        lines
+            .map(|(at, line)| if is_strong(at) { style.strong(line) } else { line.clone() })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// What each column may take: the widest columns of text give way until all fit.
+    fn widths(&self, limit: Option<usize>) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().map(|(header, _)| text::width(header)).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(text::width(cell));
+            }
+        }
+        let Some(limit) = limit else { return widths };
+        let gaps = GAP_COLUMNS * widths.len().saturating_sub(1);
+        while widths.iter().sum::<usize>() + gaps > limit {
+            let text_columns = widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align == Align::Left);
+            let Some((width, _)) = text_columns.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > LEAST_COLUMNS)
+            else {
+                break;
+            };
+            *width -= 1;
+        }
+        widths
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&[("Model", Align::Left), ("Tokens", Align::Right), ("Note", Align::Left)]);
+        table.row(["claude-opus-5-5", "1,234", "a note that is rather long"]);
+        table.row(["日本", "9"]);
+        table
+    }
+
+    #[test]
+    fn numbers_stand_to_the_right_and_no_line_trails() {
+        insta::assert_snapshot!(table().render(&Style::plain()), @r"
+        Model            Tokens  Note
+        claude-opus-5-5   1,234  a note that is rather long
+        日本                  9
+        ");
+    }
+
+    #[test]
+    fn the_widest_text_gives_way_to_the_terminal() {
+        insta::assert_snapshot!(table().render(&Style::new(false, Some(36))), @r"
+        Model          Tokens  Note
+        claude-opus-…   1,234  a note that…
+        日本                9
+        ");
+        for width in [0, 5, 36, 60] {
+            let text = table().render(&Style::new(false, Some(width)));
+            let widest = text.lines().map(text::width).max().unwrap();
+            assert!(widest <= width.max(26), "{widest} for {width}");
+        }
+    }
+
+    #[test]
+    fn cells_cannot_break_the_table_or_colour_it() {
+        let mut table = Table::new(&[("A", Align::Left)]);
+        table.row(["one\ntwo\u{1b}[31m\u{202e}"]);
+        assert_eq!(table.render(&Style::plain()), "A\none two␛[31m\\u{202e}");
+    }
+
+    #[test]
+    fn header_and_total_are_strong() {
+        let mut table = Table::new(&[("A", Align::Right)]);
+        table.row(["1"]).total(["1"]);
+        let strong = Style::new(true, None).strong("A");
+        let text = table.render(&Style::new(true, None));
+        assert_eq!(text.lines().next(), Some(strong.as_str()));
+        assert_eq!(text.lines().filter(|line| line.contains('\u{1b}')).count(), 2);
+        assert!(Table::new(&[]).is_empty());
+        assert_eq!(Table::new(&[]).render(&Style::plain()), "");
+    }
+}
