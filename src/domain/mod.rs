@@ -2,6 +2,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub(crate) mod decimal;
+pub(crate) mod estimate;
 pub(crate) mod infra;
 pub(crate) mod instant;
 pub(crate) mod model;

@@ -1,3 +1,4 @@
 //! Readers of what other programs wrote.
 
 pub(crate) mod prices;
+pub(crate) mod tokenizer;
