@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::io::Write;
+use std::time::Duration;
+use std::time::Instant;
 
 use anstream::ColorChoice;
+use indicatif::ProgressBar;
+use indicatif::ProgressDrawTarget;
 
 use crate::env::Env;
 use crate::error::Failure;
@@ -83,10 +87,39 @@ impl Ui {
         say(&format!("{} {message}", self.stderr_style.accent("hint:")));
     }
 
+    /// A bar on stderr for work of `steps` steps, seen only on a terminal and only if the work takes long.
+    pub(crate) fn progress(&self, steps: usize) -> Progress {
+        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::hidden());
+        Progress { bar, began: Instant::now(), is_wanted: !self.quiet && std::io::stderr().is_terminal() }
+    }
+
     /// Makes sure that what was printed has arrived: a full disk behind stdout is an error, not a short file.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         std::io::stdout().lock().flush()?;
         Ok(())
+    }
+}
+
+/// Steps done of some long work; several threads may report theirs.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    began: Instant,
+    is_wanted: bool,
+}
+
+impl Progress {
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    pub(crate) fn advance(&self) {
+        self.bar.inc(1);
+        if self.is_wanted && self.bar.is_hidden() && self.began.elapsed() > Self::PATIENCE {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    pub(crate) fn finish(self) {
+        self.bar.finish_and_clear();
     }
 }
 

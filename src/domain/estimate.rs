@@ -61,6 +61,7 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    #[cfg(test)]
     pub(crate) fn of_text(text: &str, counter: &dyn TokenCounter) -> Self {
         let mut content = Self::default();
         content.add(Piece::Text(text), counter);
@@ -94,7 +95,9 @@ impl Content {
             (false, Calibration::Uncalibrated) => band::UNCALIBRATED_PERCENT,
             (false, Calibration::Measured | Calibration::Unverified) => band::percent(family, rounded(milli)),
         };
-        Estimate { tokens: rounded(milli), milli, band_percent, family, calibration, is_mostly_non_latin }
+        let tokens = rounded(milli);
+        let (low, high) = bounds(tokens, band_percent);
+        Estimate { tokens, milli, low, high, band_percent, family, calibration, is_mostly_non_latin }
     }
 
     fn add_param(&mut self, key: &str, value: Features, counter: &dyn TokenCounter) {
@@ -152,7 +155,9 @@ pub(crate) struct Estimate {
     /// The same in thousandths of a token, before rounding.
     #[serde(skip)]
     pub(crate) milli: u64,
-    /// 80 % of messages lie within so many per cent of the estimate.
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+    /// Of ten messages eight lie between `low` and `high`, so many per cent off the estimate.
     pub(crate) band_percent: u64,
     pub(crate) family: Family,
     pub(crate) calibration: Calibration,
@@ -161,12 +166,6 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    /// The fewest and the most tokens within the band.
-    pub(crate) fn bounds(&self) -> (u64, u64) {
-        let part = (self.tokens * self.band_percent).div_ceil(100);
-        (self.tokens.saturating_sub(part), self.tokens + part)
-    }
-
     /// The sum of estimates for one model; `None` for none.
     ///
     /// Errors of the same model go the same way, so the bands are averaged by weight, not in quadrature.
@@ -178,14 +177,17 @@ impl Estimate {
         let is_mostly_non_latin = guessed.map(|estimate| estimate.tokens).sum::<u64>() * 2 > tokens;
         let calibrated = first.calibration != Calibration::Uncalibrated && !is_mostly_non_latin;
         let most = if calibrated && estimates.len() >= band::SESSION_MESSAGES { band::SESSION_PERCENT } else { 100 };
-        Some(Self {
-            tokens,
-            milli: estimates.iter().map(|estimate| estimate.milli).sum(),
-            band_percent: weighted.div_ceil(tokens.max(1)).min(most),
-            is_mostly_non_latin,
-            ..*first
-        })
+        let band_percent = weighted.div_ceil(tokens.max(1)).min(most);
+        let (low, high) = bounds(tokens, band_percent);
+        let milli = estimates.iter().map(|estimate| estimate.milli).sum();
+        Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, ..*first })
     }
+}
+
+/// The fewest and the most tokens within the band.
+fn bounds(tokens: u64, band_percent: u64) -> (u64, u64) {
+    let part = (tokens * band_percent).div_ceil(100);
+    (tokens.saturating_sub(part), tokens + part)
 }
 
 fn rounded(milli: u64) -> u64 {
@@ -319,6 +321,8 @@ mod tests {
         let part = |tokens, band_percent| Estimate {
             tokens,
             milli: tokens * 1000,
+            low: 0,
+            high: 0,
             band_percent,
             family: Family::New,
             calibration: Calibration::Measured,
@@ -327,7 +331,7 @@ mod tests {
         assert_eq!(Estimate::sum(&[]), None);
         let sum = Estimate::sum(&[part(100, 6), part(300, 8)]).unwrap();
         assert_eq!((sum.tokens, sum.band_percent), (400, 8));
-        assert_eq!(sum.bounds(), (368, 432));
+        assert_eq!((sum.low, sum.high), (368, 432));
         assert_eq!(Estimate::sum(&[part(30, 20); 8]).unwrap().band_percent, 6);
         assert_eq!(Estimate::sum(&[part(30, 20); 7]).unwrap().band_percent, 20);
     }

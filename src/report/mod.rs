@@ -1,1 +1,3 @@
 //! What is shown, computed: plain serializable data with all sums done.
+
+pub(crate) mod estimate;

@@ -1,4 +1,5 @@
 //! Readers of what other programs wrote.
 
 pub(crate) mod prices;
+pub(crate) mod text;
 pub(crate) mod tokenizer;

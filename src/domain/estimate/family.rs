@@ -47,18 +47,17 @@ impl Family {
         let name = model.as_str().to_ascii_lowercase();
         let words: Vec<&str> = name.split(|char: char| !char.is_ascii_alphanumeric()).collect();
         let is_line = words.iter().any(|word| LINES.contains(word));
-        let is_preview = words.contains(&"mythos");
-        let claude = words.iter().position(|word| *word == "claude");
-        match (claude.map(|at| version(&words[at + 1..])), is_line) {
-            (None, false) => (Self::New, Calibration::Uncalibrated),
+        let Some(at) = words.iter().position(|word| *word == "claude") else {
             // A bare alias stands for the newest of its line, whatever that is by now.
-            (None, true) => (Self::New, Calibration::Unverified),
-            (Some(Some(version)), _) if version < FIRST_OLD => (Self::Old, Calibration::Uncalibrated),
-            (Some(Some(version)), _) if version <= LAST_OLD => (Self::Old, Calibration::Measured),
-            (Some(Some(version)), true) if version <= LAST_MEASURED => (Self::New, Calibration::Measured),
-            (Some(None), _) if is_preview => (Self::New, Calibration::Measured),
-            (Some(Some(_)), true) => (Self::New, Calibration::Unverified),
-            (Some(_), _) => (Self::New, Calibration::Uncalibrated),
+            return (Self::New, if is_line { Calibration::Unverified } else { Calibration::Uncalibrated });
+        };
+        let is_measured = |version| version <= LAST_MEASURED && is_line;
+        match version(&words[at + 1..]) {
+            Some(version) if version < FIRST_OLD => (Self::Old, Calibration::Uncalibrated),
+            Some(version) if version <= LAST_OLD => (Self::Old, Calibration::Measured),
+            version if version.map_or(words.contains(&"mythos"), is_measured) => (Self::New, Calibration::Measured),
+            _ if is_line => (Self::New, Calibration::Unverified),
+            _ => (Self::New, Calibration::Uncalibrated),
         }
     }
 
@@ -200,6 +199,7 @@ mod tests {
             ("claude-opus-5-5[1m]", New, Unverified),
             ("claude-fable-5-1", New, Unverified),
             ("claude-opus-10", New, Unverified),
+            ("claude-haiku-latest", New, Unverified),
             ("sonnet", New, Unverified),
             ("claude-next", New, Uncalibrated),
             ("claude-6-turbo", New, Uncalibrated),

@@ -1,0 +1,154 @@
+//! `claude-cost estimate`: what text would cost, before it is sent.
+
+use std::io::ErrorKind;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::EstimateArgs;
+use crate::context::Context;
+use crate::domain::estimate::Content;
+use crate::domain::estimate::Form;
+use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
+use crate::domain::tokens::TokenUsage;
+use crate::error::Failure;
+use crate::report;
+use crate::report::estimate::Question;
+use crate::report::estimate::Skipped;
+use crate::source::text;
+use crate::source::text::Input;
+use crate::source::tokenizer::Cl100k;
+use crate::ui::Ui;
+use crate::view;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EstimateArgs) -> Result<(), Failure> {
+    if args.form == Form::Response && args.output.is_some() {
+        return Err(Failure::usage("a response has no answer, so `--output` says nothing")
+            .with_hint("leave out `--output`, or `--as response`"));
+    }
+    let question = Question {
+        form: args.form,
+        output_tokens: args.output.map(|count| count.0),
+        models: if args.model.is_empty() { vec![default_model(ctx)] } else { distinct(&args.model) },
+    };
+    let (inputs, unreadable) = inputs(&ctx.paths.directory, &args.files)?;
+    let (files, skipped) = read(ui, &inputs, unreadable)?;
+    // A script's standard input is often an empty one, and then a name was forgotten.
+    if args.files.is_empty() && files.iter().all(|(_, content)| *content == Content::default()) {
+        return Err(nothing());
+    }
+
+    let report = report::estimate::build(&files, skipped, &question, &|model, usage| dollars(ctx, model, usage));
+
+    if args.json {
+        ui.data(&view::estimate::json(&report)?)
+    } else {
+        ui.data(&view::estimate::table(&report, ui.style()))
+    }
+}
+
+/// The model that is meant when none is named.
+fn default_model(_ctx: &Context) -> ModelId {
+    ModelId::new("claude-sonnet-5-5")
+}
+
+/// What `usage` of `model` costs now; `None` for a model without a known price.
+fn dollars(_ctx: &Context, _model: &ModelId, _usage: &TokenUsage) -> Option<Usd> {
+    None
+}
+
+fn distinct(names: &[String]) -> Vec<ModelId> {
+    let mut models: Vec<ModelId> = Vec::new();
+    for name in names {
+        let model = ModelId::new(name.trim());
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    models
+}
+
+/// What is to be read, directories replaced by their files, and what could not be listed.
+fn inputs(here: &Path, named: &[PathBuf]) -> Result<(Vec<Input>, Vec<anyhow::Error>), Failure> {
+    if named.is_empty() {
+        if std::io::stdin().is_terminal() {
+            return Err(nothing());
+        }
+        return Ok((vec![Input::StandardInput], Vec::new()));
+    }
+    let mut inputs = Vec::new();
+    let mut unreadable = Vec::new();
+    for path in named {
+        if path == Path::new("-") {
+            inputs.push(Input::StandardInput);
+            continue;
+        }
+        let metadata = fs_err::metadata(path).map_err(|error| unreachable(path, error))?;
+        if metadata.is_dir() {
+            let (files, errors) = text::files(path)?;
+            inputs.extend(files.into_iter().map(|file| Input::File(shortened(here, file))));
+            unreadable.extend(errors);
+        } else {
+            inputs.push(Input::File(path.clone()));
+        }
+    }
+    Ok((inputs, unreadable))
+}
+
+fn nothing() -> Failure {
+    Failure::usage("nothing to estimate")
+        .with_hint("name a file or a directory, or pipe text in: git diff | claude-cost estimate")
+}
+
+fn unreachable(path: &Path, error: std::io::Error) -> Failure {
+    let failure = match error.kind() {
+        ErrorKind::NotFound => Failure::new(format!("there is no file `{}`", path.display())),
+        _ => Failure::from(error),
+    };
+    failure.with_hint("check the path; `-` is standard input")
+}
+
+/// The path from `here` if it lies below.
+fn shortened(here: &Path, path: PathBuf) -> PathBuf {
+    let short = path.strip_prefix(here).or_else(|_| path.strip_prefix("."));
+    short.map(Path::to_owned).unwrap_or(path)
+}
+
+fn read(
+    ui: &mut Ui,
+    inputs: &[Input],
+    mut unreadable: Vec<anyhow::Error>,
+) -> Result<(Vec<(String, Content)>, Skipped), Failure> {
+    let progress = ui.progress(inputs.len());
+    let contents = text::count_all(inputs, &Cl100k, &|| progress.advance());
+    progress.finish();
+
+    let mut files = Vec::new();
+    let mut binary = 0;
+    for (input, content) in inputs.iter().zip(contents) {
+        match content {
+            Ok(Some(content)) => files.push((input.to_string(), content)),
+            Ok(None) => binary += 1,
+            Err(error) => unreadable.push(error),
+        }
+    }
+    let skipped = Skipped { binary, unreadable: unreadable.len() };
+    if binary > 0 {
+        ui.warning(&format!("{} left out", files_of("binary", binary)));
+    }
+    if let Some(first) = unreadable.first() {
+        ui.warning(&format!("{} left out, the first: {first:#}", files_of("unreadable", unreadable.len())));
+    }
+    if files.is_empty() {
+        return Err(
+            Failure::new("there is no text to estimate").with_hint("name a text file, or a directory with some")
+        );
+    }
+    Ok((files, skipped))
+}
+
+fn files_of(kind: &str, count: usize) -> String {
+    let noun = if count == 1 { "file" } else { "files" };
+    format!("{count} {kind} {noun}")
+}

@@ -1,0 +1,161 @@
+//! Estimates as a table and as JSON, with what makes them less sure said below.
+
+use crate::domain::estimate::Calibration;
+use crate::domain::estimate::Estimate;
+use crate::domain::estimate::Form;
+use crate::domain::model::ModelId;
+use crate::report::estimate::Costs;
+use crate::report::estimate::EstimateReport;
+use crate::view::format;
+use crate::view::style::Style;
+use crate::view::text;
+
+const GAP: &str = "  ";
+/// File and model; what follows are numbers.
+const TEXT_COLUMNS: usize = 2;
+const LEAST_FILE_COLUMNS: usize = 12;
+
+pub(crate) fn json(report: &EstimateReport) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(report)
+}
+
+pub(crate) fn table(report: &EstimateReport, style: &Style) -> String {
+    let mut lines = vec![header(report.output_tokens)];
+    for row in &report.rows {
+        lines.push(cells(&row.file, &row.model, &row.estimate, &row.costs, report.output_tokens));
+    }
+    let rows = lines.len();
+    let first = report.rows.first().map(|row| &row.file);
+    if report.rows.iter().any(|row| Some(&row.file) != first) {
+        for total in &report.totals {
+            let files = format!("Total of {} files", format::tokens(total.files as u64));
+            lines.push(cells(&files, &total.model, &total.estimate, &total.costs, report.output_tokens));
+        }
+    }
+    let widths = fit(&mut lines, style.width_columns());
+    let shown = lines.iter().enumerate().map(|(at, cells)| {
+        let line = laid_out(cells, &widths);
+        if at == 0 || at >= rows { style.strong(&line) } else { line }
+    });
+    let notes = notes(report).into_iter().map(|note| style.faint(&note));
+    shown.chain([String::new()]).chain(notes).collect::<Vec<_>>().join("\n")
+}
+
+fn header(output_tokens: Option<u64>) -> Vec<String> {
+    let mut cells = ["File", "Model", "Tokens", "Band", "As input", "As output"].map(str::to_owned).to_vec();
+    cells.extend(output_tokens.map(|tokens| format!("With {} out", format::tokens(tokens))));
+    cells
+}
+
+fn cells(file: &str, model: &ModelId, estimate: &Estimate, costs: &Costs, output_tokens: Option<u64>) -> Vec<String> {
+    let usd = |amount| format::or_unknown(amount, format::usd);
+    let mut cells = vec![
+        text::single_line(file),
+        text::single_line(model.as_str()),
+        format!("~{}", format::tokens(estimate.tokens)),
+        format!("±{}%", estimate.band_percent),
+        usd(costs.as_input),
+        usd(costs.as_output),
+    ];
+    cells.extend(output_tokens.map(|_| usd(costs.with_output)));
+    cells
+}
+
+/// The width of each column; file names give way where the terminal is too narrow.
+fn fit(lines: &mut [Vec<String>], most_columns: Option<usize>) -> Vec<usize> {
+    let columns = lines[0].len();
+    let width =
+        |lines: &[Vec<String>], column: usize| lines.iter().map(|cells| text::width(&cells[column])).max().unwrap_or(0);
+    let others: usize = (1..columns).map(|column| width(lines, column) + GAP.len()).sum();
+    if let Some(most) = most_columns {
+        for cells in lines.iter_mut() {
+            cells[0] = text::shortened(&cells[0], most.saturating_sub(others).max(LEAST_FILE_COLUMNS));
+        }
+    }
+    (0..columns).map(|column| width(lines, column)).collect()
+}
+
+fn laid_out(cells: &[String], widths: &[usize]) -> String {
+    let pad = |column: usize, cell: &String| {
+        let space = " ".repeat(widths[column] - text::width(cell));
+        if column < TEXT_COLUMNS { format!("{cell}{space}") } else { format!("{space}{cell}") }
+    };
+    let line: Vec<String> = cells.iter().enumerate().map(|(column, cell)| pad(column, cell)).collect();
+    line.join(GAP).trim_end().to_owned()
+}
+
+fn notes(report: &EstimateReport) -> Vec<String> {
+    let what = match report.form {
+        Form::Prompt => "a prompt",
+        Form::Response => "a response",
+    };
+    let mut notes =
+        vec![format!("estimated offline, each file as {what} of its own; 8 of 10 true counts lie within the band")];
+    for total in &report.totals {
+        let model = text::single_line(total.model.as_str());
+        notes.extend(match total.estimate.calibration {
+            Calibration::Measured => None,
+            Calibration::Unverified => Some(format!("{model}: taken to have the tokenizer of Claude 5, not verified")),
+            Calibration::Uncalibrated => Some(format!("{model}: its tokenizer is not known, the figure is rough")),
+        });
+    }
+    if report.rows.iter().any(|row| row.estimate.is_mostly_non_latin) {
+        notes.push("mostly other scripts than Latin, where the band is ±30%: a guess".to_owned());
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::estimate::Family;
+    use crate::report::estimate::Row;
+    use crate::report::estimate::Skipped;
+    use crate::report::estimate::Total;
+
+    fn report(files: &[&str], output_tokens: Option<u64>) -> EstimateReport {
+        let model = ModelId::new("claude-opus-5");
+        let estimate = Estimate {
+            tokens: 1_234,
+            milli: 1_234_000,
+            low: 1_159,
+            high: 1_309,
+            band_percent: 6,
+            family: Family::New,
+            calibration: Calibration::Measured,
+            is_mostly_non_latin: false,
+        };
+        let costs = Costs { as_input: Some("0.5".parse().unwrap()), as_output: None, with_output: None };
+        let row = |file: &&str| Row { file: (*file).to_owned(), model: model.clone(), estimate, costs };
+        EstimateReport {
+            form: Form::Prompt,
+            output_tokens,
+            rows: files.iter().map(row).collect(),
+            totals: vec![Total { files: files.len(), model: model.clone(), estimate, costs }],
+            skipped: Skipped::default(),
+        }
+    }
+
+    #[test]
+    fn one_file_needs_no_total() {
+        insta::assert_snapshot!(table(&report(&["a\u{1b}[31m.md"], Some(1_500)), &Style::plain()), @r"
+        File       Model          Tokens  Band  As input  As output  With 1,500 out
+        a␛[31m.md  claude-opus-5  ~1,234   ±6%   $0.5000          —               —
+
+        estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
+        ");
+    }
+
+    #[test]
+    fn long_names_give_way_on_a_narrow_terminal() {
+        let report = report(&["src/a/very/long/path/to/some/file.rs", "b"], None);
+        insta::assert_snapshot!(table(&report, &Style::new(false, Some(70))), @r"
+        File                  Model          Tokens  Band  As input  As output
+        src/a/very/long/pat…  claude-opus-5  ~1,234   ±6%   $0.5000          —
+        b                     claude-opus-5  ~1,234   ±6%   $0.5000          —
+        Total of 2 files      claude-opus-5  ~1,234   ±6%   $0.5000          —
+
+        estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
+        ");
+    }
+}
