@@ -4,6 +4,7 @@
 //! each estimate carries the band in which 80 % of such messages fell. Encoding is left to a [`TokenCounter`].
 
 mod band;
+mod class;
 mod family;
 mod features;
 
@@ -75,9 +76,9 @@ impl Content {
                 self.tool_calls += 1;
                 self.name_tokens += count(name, counter);
             }
-            Piece::TextParam(key, value) => self.add_param(key, Features::of(value, counter), counter),
+            Piece::TextParam(key, value) => self.add_param(key, value, counter),
             // The coefficients were fitted to JSON with a space behind each comma and colon.
-            Piece::JsonParam(key, json) => self.add_param(key, Features::of(&spaced_json(json), counter), counter),
+            Piece::JsonParam(key, json) => self.add_param(key, &spaced_json(json), counter),
             Piece::EditReplaceAllFalse => self.edits_replacing_once += 1,
         }
     }
@@ -100,10 +101,10 @@ impl Content {
         Estimate { tokens, milli, low, high, band_percent, family, calibration, is_mostly_non_latin }
     }
 
-    fn add_param(&mut self, key: &str, value: Features, counter: &dyn TokenCounter) {
+    fn add_param(&mut self, key: &str, value: &str, counter: &dyn TokenCounter) {
         self.params += 1;
         self.name_tokens += count(key, counter);
-        self.features += value;
+        self.features += Features::of(value, counter);
     }
 
     fn milli(&self, form: Form, coefficients: &Coefficients) -> u64 {

@@ -161,7 +161,7 @@ mod tests {
             (noise(300_000, &base64), 1, 2),
             (noise(100_000, &cjk), 1, 2),
             (noise(100_000, &['a', 'b', 'z', 'Q']), 1, 2),
-            (String::from_utf8_lossy(&[0xff; 100_000]).into_owned(), 1, 16),
+            (String::from_utf8_lossy(&vec![0xff; 100_000]).into_owned(), 1, 16),
         ] {
             let tokens = count(&text);
             let begin = text.chars().take(4).collect::<String>();

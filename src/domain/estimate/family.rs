@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::estimate::features::Class;
+use crate::domain::estimate::class::Class;
 use crate::domain::estimate::features::Features;
 use crate::domain::model::ModelId;
 

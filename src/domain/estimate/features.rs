@@ -5,43 +5,13 @@ use std::ops::Add;
 use std::ops::AddAssign;
 
 use crate::domain::estimate::TokenCounter;
-
-/// What a cl100k token is, by its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
-    /// ` word`
-    SpacedLower,
-    /// ` Word`
-    SpacedCapital,
-    /// ` WORD`, ` W`, ` woRd`
-    SpacedUpper,
-    Lower,
-    Capital,
-    Upper,
-    /// One mark and letters: `_word`, `'s`.
-    PunctuatedWord,
-    Digits,
-    OnePunctuation,
-    ManyPunctuations,
-    SpacedPunctuation,
-    Space,
-    LineBreak,
-    /// `;\n`
-    PunctuatedLineBreak,
-    NonAscii,
-    /// Some bytes of a character.
-    PartOfCharacter,
-    /// A Chinese, Japanese or Korean character, or a part of one: these are counted as characters.
-    Cjk,
-    Mixed,
-}
-
-const CLASSES: usize = Class::Mixed as usize + 1;
+use crate::domain::estimate::class::Class;
+use crate::domain::estimate::class::is_cjk;
 
 /// Counts that add up: a text's are those of its parts, cut at line breaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Features {
-    tokens: [u64; CLASSES],
+    tokens: [u64; Class::COUNT],
     pub(super) words_to_4: u64,
     pub(super) words_to_6: u64,
     pub(super) words_to_8: u64,
@@ -69,12 +39,10 @@ impl Features {
         let mut start = 0;
         counter.for_each_token(text, &mut |token| {
             let end = start + token.len();
-            features.tokens[class(token, text, start) as usize] += 1;
+            features.tokens[Class::of(token, text, start) as usize] += 1;
             start = end;
         });
-        features.add_words(text);
-        features.add_marks(text);
-        features.add_scripts(text);
+        features.add_runs(text);
         features
     }
 
@@ -91,17 +59,42 @@ impl Features {
         self.non_latin_letters * 2 > self.letters
     }
 
-    fn add_words(&mut self, text: &str) {
-        let mut before = None;
-        for run in text.split_inclusive(|char: char| !char.is_ascii_alphabetic()) {
-            let letters = run.trim_end_matches(|char: char| !char.is_ascii_alphabetic());
-            self.add_run(letters.as_bytes(), before.is_some_and(char::is_alphabetic));
-            before = run.chars().next_back();
+    fn add_runs(&mut self, text: &str) {
+        let mut start = 0;
+        let mut kind = None;
+        for (at, char) in text.char_indices() {
+            let next = Some(Kind::of(char));
+            if next != kind {
+                self.add_run(kind, &text[start..at], &text[..start]);
+                (start, kind) = (at, next);
+            }
+        }
+        self.add_run(kind, &text[start..], &text[..start]);
+    }
+
+    fn add_run(&mut self, kind: Option<Kind>, run: &str, before: &str) {
+        match kind {
+            Some(Kind::Letters) => {
+                self.letters += run.len() as u64;
+                self.add_words(run.as_bytes(), before.chars().next_back().is_some_and(char::is_alphabetic));
+            }
+            Some(Kind::Digits) => self.digit_groups += run.len().div_ceil(3) as u64,
+            Some(Kind::Marks) => {
+                self.punctuation_runs += 1;
+                self.punctuation += run.len() as u64;
+            }
+            Some(Kind::White) => {
+                self.line_break_runs += u64::from(run.contains(['\n', '\r']));
+                // The ideographic space is both white and a CJK character.
+                self.add_scripts(run);
+            }
+            Some(Kind::Other) => self.add_scripts(run),
+            None => {}
         }
     }
 
     /// Cuts a run of letters at its joints: `fooBar`, `HTTPServer`.
-    fn add_run(&mut self, mut rest: &[u8], mut is_behind_letter: bool) {
+    fn add_words(&mut self, mut rest: &[u8], mut is_behind_letter: bool) {
         while !rest.is_empty() {
             let mut capitals = rest.iter().take_while(|letter| letter.is_ascii_uppercase()).count();
             if capitals > 1 && capitals < rest.len() {
@@ -138,22 +131,34 @@ impl Features {
         }
     }
 
-    fn add_marks(&mut self, text: &str) {
-        for run in runs(text, |char| char.is_ascii_punctuation()) {
-            self.punctuation_runs += 1;
-            self.punctuation += run.len() as u64;
-        }
-        self.digit_groups +=
-            runs(text, |char| char.is_ascii_digit()).map(|run| run.len().div_ceil(3) as u64).sum::<u64>();
-        self.line_break_runs += runs(text, char::is_whitespace).filter(|run| run.contains(['\n', '\r'])).count() as u64;
-    }
-
-    fn add_scripts(&mut self, text: &str) {
-        self.letters += text.bytes().filter(u8::is_ascii_alphabetic).count() as u64;
-        for char in text.chars().filter(|char| !char.is_ascii()) {
+    fn add_scripts(&mut self, run: &str) {
+        for char in run.chars().filter(|char| !char.is_ascii()) {
             self.cjk_characters += u64::from(is_cjk(char));
             self.letters += u64::from(char.is_alphabetic());
             self.non_latin_letters += u64::from(char.is_alphabetic() && !is_latin(char));
+        }
+    }
+}
+
+/// What a run of characters is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letters,
+    Digits,
+    Marks,
+    White,
+    /// Beyond ASCII, or a control character.
+    Other,
+}
+
+impl Kind {
+    fn of(char: char) -> Self {
+        match char {
+            'a'..='z' | 'A'..='Z' => Self::Letters,
+            '0'..='9' => Self::Digits,
+            _ if char.is_ascii_punctuation() => Self::Marks,
+            _ if char.is_whitespace() => Self::White,
+            _ => Self::Other,
         }
     }
 }
@@ -253,97 +258,6 @@ impl Sum for Features {
     }
 }
 
-/// The longest stretches of `text` whose characters are all such.
-fn runs(text: &str, is_such: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
-    text.split(move |char| !is_such(char)).filter(|run| !run.is_empty())
-}
-
-/// The class of `token`, which begins at `start` of `text`.
-fn class(token: &[u8], text: &str, start: usize) -> Class {
-    if token.is_ascii() {
-        return ascii_class(token);
-    }
-    match std::str::from_utf8(token) {
-        Ok(token) if token.chars().any(is_cjk) => Class::Cjk,
-        Ok(_) => Class::NonAscii,
-        // A CJK character is counted whole, so its parts must not be counted once more.
-        Err(_) if touched(text, start, start + token.len()).chars().any(is_cjk) => Class::Cjk,
-        Err(_) => Class::PartOfCharacter,
-    }
-}
-
-/// The characters of `text` that have a byte between `start` and `end`.
-fn touched(text: &str, mut start: usize, mut end: usize) -> &str {
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    while end < text.len() && !text.is_char_boundary(end) {
-        end += 1;
-    }
-    text.get(start..end).unwrap_or_default()
-}
-
-fn ascii_class(token: &[u8]) -> Class {
-    let has_line_break = token.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
-    // White space as Unicode has it: `is_ascii_whitespace` leaves out the vertical tab.
-    if token.iter().all(|&byte| char::from(byte).is_whitespace()) {
-        return if has_line_break { Class::LineBreak } else { Class::Space };
-    }
-    if has_line_break {
-        return Class::PunctuatedLineBreak;
-    }
-    if token.iter().all(u8::is_ascii_digit) {
-        return Class::Digits;
-    }
-    match token {
-        [b' ', word @ ..] if is_word(word) => match case(word) {
-            Case::Lower => Class::SpacedLower,
-            Case::Capital => Class::SpacedCapital,
-            Case::Upper => Class::SpacedUpper,
-        },
-        word if is_word(word) => match case(word) {
-            Case::Lower => Class::Lower,
-            Case::Capital => Class::Capital,
-            Case::Upper => Class::Upper,
-        },
-        [mark, word @ ..] if !mark.is_ascii_alphanumeric() && is_word(word) => Class::PunctuatedWord,
-        marks if marks.iter().any(u8::is_ascii_alphanumeric) => Class::Mixed,
-        [b' ', ..] => Class::SpacedPunctuation,
-        [_] => Class::OnePunctuation,
-        _ => Class::ManyPunctuations,
-    }
-}
-
-fn is_word(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_alphabetic)
-}
-
-enum Case {
-    Lower,
-    /// One capital, then small letters.
-    Capital,
-    /// All else: one capital alone, several, or mixed.
-    Upper,
-}
-
-fn case(word: &[u8]) -> Case {
-    match word {
-        _ if word.iter().all(u8::is_ascii_lowercase) => Case::Lower,
-        [first, rest @ ..]
-            if first.is_ascii_uppercase() && !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase) =>
-        {
-            Case::Capital
-        }
-        _ => Case::Upper,
-    }
-}
-
-fn is_cjk(char: char) -> bool {
-    matches!(char,
-        '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}'
-        | '\u{20000}'..='\u{3ffff}')
-}
-
 /// Letters of the Latin blocks up to Latin Extended-B, and Latin Extended Additional.
 fn is_latin(char: char) -> bool {
     matches!(char, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
@@ -376,49 +290,6 @@ mod tests {
 
     fn features(text: &str, lengths: &[usize]) -> Features {
         Features::of(text, &Lengths(RefCell::new(lengths.to_vec())))
-    }
-
-    #[test]
-    fn a_token_has_the_class_of_its_bytes() {
-        for (token, class) in [
-            (" word", Class::SpacedLower),
-            (" Word", Class::SpacedCapital),
-            (" WORD", Class::SpacedUpper),
-            (" W", Class::SpacedUpper),
-            (" gitHub", Class::SpacedUpper),
-            ("word", Class::Lower),
-            ("Word", Class::Capital),
-            ("PDF", Class::Upper),
-            ("I", Class::Upper),
-            ("_word", Class::PunctuatedWord),
-            ("'s", Class::PunctuatedWord),
-            ("\tWord", Class::PunctuatedWord),
-            ("199", Class::Digits),
-            ("{", Class::OnePunctuation),
-            ("\",", Class::ManyPunctuations),
-            (" {", Class::SpacedPunctuation),
-            (" \"#", Class::SpacedPunctuation),
-            (" ", Class::Space),
-            ("\t\t\u{b}", Class::Space),
-            ("\n\n  ", Class::LineBreak),
-            ("\r", Class::LineBreak),
-            (";\n", Class::PunctuatedLineBreak),
-            (" —", Class::NonAscii),
-            ("\u{a0}", Class::NonAscii),
-            ("東京", Class::Cjk),
-            ("a1", Class::Mixed),
-        ] {
-            let features = features(token, &[]);
-            assert_eq!(features.tokens(class), 1, "{token:?} is {features:?}");
-        }
-    }
-
-    #[test]
-    fn parts_of_a_character_belong_to_it() {
-        let emoji = features("🦀", &[2, 1]);
-        assert_eq!(emoji.tokens(Class::PartOfCharacter), 3);
-        let cjk = features("x 鬱", &[1, 2]);
-        assert_eq!((cjk.tokens(Class::Cjk), cjk.cjk_characters, cjk.ascii_tokens()), (2, 1, 1));
     }
 
     #[test]
@@ -456,6 +327,11 @@ mod tests {
         {
             assert_eq!(features(text, &[]).is_mostly_non_latin(), is_mostly_non_latin, "{text}");
         }
+    }
+
+    #[test]
+    fn cjk_is_counted_by_characters() {
+        assert_eq!(features("日本\u{3000}語。ab", &[]).cjk_characters, 5);
     }
 
     proptest! {
