@@ -24,6 +24,15 @@ impl Context {
     pub(crate) fn new(env: &Env, global: &GlobalArgs) -> Result<Self, Failure> {
         let paths = Paths::new(env)?;
         let config = Config::load(env, &paths, &global.config)?;
+        Self::with(env, paths, config)
+    }
+
+    /// With nothing but defaults, whatever the files say.
+    pub(crate) fn without_config(env: &Env) -> Result<Self, Failure> {
+        Self::with(env, Paths::new(env)?, Config::default())
+    }
+
+    fn with(env: &Env, paths: Paths, config: Config) -> Result<Self, Failure> {
         let time_zone = config.time_zone.unwrap_or_else(|| system_time_zone(env));
         Ok(Self { now: now(env)?, time_zone, paths, config })
     }

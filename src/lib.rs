@@ -13,6 +13,7 @@ mod env;
 mod error;
 mod paths;
 mod report;
+mod shell;
 mod source;
 mod store;
 mod ui;
@@ -26,7 +27,6 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::env::Env;
-use crate::error::Failure;
 use crate::ui::Ui;
 
 /// Runs the program with the arguments typed, its name first, and returns its exit code.
@@ -41,10 +41,12 @@ where
     };
     let env = Env::read();
     let mut ui = Ui::new(&env, cli.global.color, cli.global.quiet);
-    let outcome = Context::new(&env, &cli.global)
-        .map_err(Failure::from)
-        .and_then(|ctx| command::run(&ctx, &mut ui, cli.command))
-        .and_then(|()| ui.flush());
+    let context = if command::is_independent_of_config(&cli.command) {
+        Context::without_config(&env)
+    } else {
+        Context::new(&env, &cli.global)
+    };
+    let outcome = context.and_then(|ctx| command::run(&ctx, &mut ui, cli.command)).and_then(|()| ui.flush());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut ui),

@@ -1,1 +1,3 @@
 //! The program's own files.
+
+pub(crate) mod fs;
