@@ -1,5 +1,6 @@
 //! `claude-cost init`, `completions` and `man`: each script is run by its own shell.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -66,7 +67,7 @@ impl Installed {
 }
 
 fn run(mut command: Command) -> Output {
-    command.output().unwrap_or_else(|error| panic!("{:?} has to be installed: {error}", command.get_program()))
+    command.output().unwrap_or_else(|error| panic!("{} has to be installed: {error}", command.get_program().display()))
 }
 
 fn shown(output: &Output) -> String {
@@ -219,7 +220,8 @@ fn no_name_of_a_session_is_executed_by_a_prompt() {
             let path = installed.sandbox.write(&format!("names/{number}"), format!("{name}\n"));
             let segment = installed.directory.join("segment");
             let update = if shell == "fish" { "" } else { "__claude_cost_update_prompt" };
-            lines += &format!("cp '{}' '{}'\n{update}\necho \"[$({prompt})]\"\n", path.display(), segment.display());
+            let (path, segment) = (path.display(), segment.display());
+            writeln!(lines, "cp '{path}' '{segment}'\n{update}\necho \"[$({prompt})]\"").unwrap();
         }
         if shell == "fish" {
             // fish 3.0 has no $( ).
