@@ -5,6 +5,7 @@ mod config;
 mod estimate;
 mod init;
 mod man;
+mod prices;
 
 use crate::cli::Command;
 use crate::cli::ConfigCommand;
@@ -19,6 +20,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Fa
         Command::Init(args) => init::run(ui, &args),
         Command::Completions(args) => completions::run(ui, &args),
         Command::Man(args) => man::run(ui, &args),
+        Command::Prices(args) => prices::run(ctx, ui, args),
     }
 }
 
@@ -26,7 +28,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Fa
 pub(crate) fn is_independent_of_config(command: &Command) -> bool {
     match command {
         Command::Init(_) | Command::Completions(_) | Command::Man(_) => true,
-        Command::Estimate(_) => false,
+        Command::Estimate(_) | Command::Prices(_) => false,
         Command::Config(args) => !matches!(args.command, ConfigCommand::List(_) | ConfigCommand::Get { .. }),
     }
 }

@@ -84,12 +84,7 @@ pub(crate) struct PriceDetail {
 }
 
 /// The models whose name or vendor holds `filter`, by vendor and name.
-pub(crate) fn list(
-    book: &PriceBook,
-    filter: Option<&str>,
-    vendor: Option<&str>,
-    at: DateTime<Utc>,
-) -> Vec<PriceRow> {
+pub(crate) fn list(book: &PriceBook, filter: Option<&str>, vendor: Option<&str>, at: DateTime<Utc>) -> Vec<PriceRow> {
     let filter = filter.map(str::to_lowercase).unwrap_or_default();
     let holds = |row: &&ModelPrice| {
         let names = row.aliases.iter().chain([&row.id, &row.vendor]);

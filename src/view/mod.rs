@@ -2,5 +2,8 @@
 
 pub(crate) mod estimate;
 pub(crate) mod format;
+pub(crate) mod json;
+pub(crate) mod price;
 pub(crate) mod style;
+pub(crate) mod table;
 pub(crate) mod text;

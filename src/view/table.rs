@@ -99,7 +99,8 @@ impl Table {
         let gaps = GAP_COLUMNS * widths.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + gaps > limit {
             let text_columns = widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align == Align::Left);
-            let Some((width, _)) = text_columns.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > LEAST_COLUMNS)
+            let Some((width, _)) =
+                text_columns.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > LEAST_COLUMNS)
             else {
                 break;
             };
