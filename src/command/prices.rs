@@ -118,7 +118,7 @@ fn show(ctx: &Context, ui: &mut Ui, prices: &Prices, args: &PricesShowArgs) -> R
 
 fn unknown(book: &PriceBook, name: &str) -> Failure {
     let close = report::price::suggestions(book, name);
-    let meant = if close.is_empty() { String::new() } else { format!("did you mean {}? else ", close.join(" or ")) };
+    let meant = if close.is_empty() { String::new() } else { format!("did you mean {}? if not, ", close.join(" or ")) };
     Failure::new(format!("no price is known for `{name}`"))
         .with_hint(format!("{meant}state it: claude-cost prices set {name} --input USD --output USD"))
 }

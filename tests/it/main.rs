@@ -4,5 +4,6 @@
 mod config;
 mod estimate;
 mod init;
+mod prices;
 mod sandbox;
 mod tidy;
