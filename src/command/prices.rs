@@ -104,10 +104,8 @@ fn list(ctx: &Context, ui: &mut Ui, prices: &Prices, args: &PricesListArgs) -> R
 fn show(ctx: &Context, ui: &mut Ui, prices: &Prices, args: &PricesShowArgs) -> Result<(), Failure> {
     let name = args.model.as_str();
     if let Some(item) = prices.book.infra(name) {
-        return match args.json {
-            true => ui.data(&view::json::pretty(item)?),
-            false => ui.data(&view::price::infra(&[item], ui.style())),
-        };
+        let text = if args.json { view::json::pretty(item)? } else { view::price::infra(&[item], ui.style()) };
+        return ui.data(&text);
     }
     let Some(detail) = report::price::detail(&prices.book, name, ctx.now) else {
         return Err(unknown(&prices.book, name));

@@ -108,11 +108,12 @@ pub(crate) struct Resolved<'a> {
 
 impl Resolved<'_> {
     /// See [`PriceBook::cost_of`].
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
     pub(crate) fn cost_of(&self, at: DateTime<Utc>, tokens: &TokenUsage, terms: &Terms) -> Option<Cost> {
         // Usage that states its speed is right about it; a name only says what was asked for.
         let named = if self.is_fast { Speed::Fast } else { Speed::Standard };
         let terms = Terms { speed: Some(terms.speed.unwrap_or(named)), ..*terms };
-        self.model.cost(at, tokens, &terms, self.region)
+        self.model.cost(at, tokens, terms, self.region)
     }
 }
 
@@ -169,6 +170,7 @@ impl PriceBook {
 
     /// What an exchange cost. `None` where a price is not known: of the model, of a kind of token that was used, or of
     /// the mode that was asked for. It is never zero for want of a price, and never the price of a similar model.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
     pub(crate) fn cost_of(
         &self,
         model: &ModelId,
