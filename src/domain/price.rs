@@ -284,6 +284,8 @@ impl PriceBook {
             }
         }
         for (at, row) in self.models.iter().enumerate() {
+            // People write `My-Model`; a plain name is in lower case.
+            self.names.entry(row.id.to_lowercase()).or_insert((at, true));
             for name in row.aliases.iter().chain([&row.id]) {
                 let Some((base, date)) = split_date(name) else { continue };
                 let newest = self.newest_dated.entry(base.to_owned()).or_insert((date, at));
@@ -376,11 +378,12 @@ mod tests {
     #[test]
     fn the_users_row_replaces_the_row_of_its_id() {
         let own = r#"{"version":1,"models":[{"id":"claude-opus-5","vendor":"a","prices":[{"rates":{"in":"1","out":"2"}}],"source":"me"},
-            {"id":"new","vendor":"b","aliases":["claude-x-4-0"],"prices":[{"rates":{"in":"1","out":"1"}}],"source":"me"}]}"#;
+            {"id":"New","vendor":"b","aliases":["claude-x-4-0"],"prices":[{"rates":{"in":"1","out":"1"}}],"source":"me"}]}"#;
         let book = book().overlaid(serde_json::from_str(own).unwrap());
         assert_eq!(book.models().len(), 7);
         let changed = book.resolve(&ModelId::new("claude-opus-5")).unwrap().model;
         assert!(changed.is_own && book.source_of(changed) == "me");
-        assert_eq!(book.resolve(&ModelId::new("claude-x-4-0")).unwrap().model.id, "new");
+        assert_eq!(book.resolve(&ModelId::new("claude-x-4-0")).unwrap().model.id, "New");
+        assert_eq!(book.resolve(&ModelId::new("New[1m]")).unwrap().model.id, "New");
     }
 }
