@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::Shell;
+use crate::cli::setup::Shell;
 
 /// Stands for the binary's path in each script.
 const TOKEN: &str = "@CLAUDE_COST@";

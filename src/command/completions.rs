@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::cli::CompletionsArgs;
+use crate::cli::setup::CompletionsArgs;
 use crate::error::Failure;
 use crate::ui::Ui;
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::ConfigCommand;
-use crate::cli::ConfigListArgs;
+use crate::cli::setup::ConfigCommand;
+use crate::cli::setup::ConfigListArgs;
 use crate::config::Config;
 use crate::config::edit;
 use crate::config::file;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::cli::EstimateArgs;
+use crate::cli::estimate::EstimateArgs;
 use crate::context::Context;
 use crate::domain::estimate::Content;
 use crate::domain::estimate::Form;

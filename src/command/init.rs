@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use crate::cli::InitArgs;
+use crate::cli::setup::InitArgs;
 use crate::error::Failure;
 use crate::shell;
 use crate::ui::Ui;

@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::cli::ManArgs;
+use crate::cli::setup::ManArgs;
 use crate::error::Failure;
 use crate::store;
 use crate::ui::Ui;

@@ -1,34 +1,65 @@
 //! One file a subcommand: gather, compute, show.
 
+mod cancel;
 mod completions;
 mod config;
+mod continue_;
+mod edit;
+mod end;
 mod estimate;
+mod gather;
+mod hook;
 mod init;
+mod log;
 mod man;
+mod note;
+mod pause;
 mod prices;
+mod quick;
+mod resume;
+mod sessions;
+mod show;
+mod start;
+mod status;
+mod undo;
 
 use crate::cli::Command;
-use crate::cli::ConfigCommand;
+use crate::cli::setup::ConfigCommand;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::ui::Ui;
 
-pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Estimate(args) => estimate::run(ctx, ui, &args),
-        Command::Config(args) => config::run(ctx, ui, args.command),
-        Command::Init(args) => init::run(ui, &args),
-        Command::Completions(args) => completions::run(ui, &args),
-        Command::Man(args) => man::run(ui, &args),
+        Command::Start(args) => start::run(ctx, ui, args),
+        Command::Log(args) => log::run(ctx, ui, args),
+        Command::Quick(args) => quick::run(ctx, ui, args),
+        Command::Note(args) => note::run(ctx, ui, args),
+        Command::Status(args) => status::run(ctx, ui, args),
+        Command::End(args) => end::run(ctx, ui, args),
+        Command::Pause(args) => pause::run(ctx, ui, args),
+        Command::Resume(args) => resume::run(ctx, ui, args),
+        Command::Continue(args) => continue_::run(ctx, ui, args),
+        Command::Undo(args) => undo::run(ctx, ui, args),
+        Command::Cancel(args) => cancel::run(ctx, ui, args),
+        Command::Edit(args) => edit::run(ctx, ui, args),
+        Command::Sessions(args) => sessions::run(ctx, ui, args),
+        Command::Show(args) => show::run(ctx, ui, args),
+        Command::Estimate(args) => estimate::run(ctx, ui, args),
         Command::Prices(args) => prices::run(ctx, ui, args),
+        Command::Config(args) => config::run(ctx, ui, &args.command),
+        Command::Init(args) => init::run(ui, args),
+        Command::Completions(args) => completions::run(ui, args),
+        Command::Man(args) => man::run(ui, args),
+        Command::Hook(args) => hook::run(ctx, args),
     }
 }
 
 /// Whether a command can do without settings: then a broken file does not stop it, and it can help to mend that file.
 pub(crate) fn is_independent_of_config(command: &Command) -> bool {
     match command {
-        Command::Init(_) | Command::Completions(_) | Command::Man(_) => true,
-        Command::Estimate(_) | Command::Prices(_) => false,
+        Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Hook(_) => true,
         Command::Config(args) => !matches!(args.command, ConfigCommand::List(_) | ConfigCommand::Get { .. }),
+        _ => false,
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::cli::PricesAction;
-use crate::cli::PricesArgs;
-use crate::cli::PricesListArgs;
-use crate::cli::PricesSetArgs;
-use crate::cli::PricesShowArgs;
+use crate::cli::prices::PricesAction;
+use crate::cli::prices::PricesArgs;
+use crate::cli::prices::PricesListArgs;
+use crate::cli::prices::PricesSetArgs;
+use crate::cli::prices::PricesShowArgs;
 use crate::context::Context;
 use crate::domain::model::ModelId;
 use crate::domain::model::Region;

@@ -43,9 +43,8 @@ impl PartialOrd for Ratio {
 
 impl Serialize for Ratio {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = decimal::write(self.rounded(6), 6, 0);
-        let number = serde_json::value::RawValue::from_string(text).map_err(serde::ser::Error::custom)?;
-        number.serialize(serializer)
+        let number = decimal::write(self.rounded(6), 6, 0).parse().map_err(serde::ser::Error::custom)?;
+        serializer.serialize_f64(number)
     }
 }
 

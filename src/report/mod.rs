@@ -1,4 +1,8 @@
 //! What is shown, computed: plain serializable data with all sums done.
 
 pub(crate) mod estimate;
+pub(crate) mod insight;
 pub(crate) mod price;
+pub(crate) mod session;
+pub(crate) mod sessions;
+pub(crate) mod status;

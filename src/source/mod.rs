@@ -1,5 +1,6 @@
 //! Readers of what other programs wrote.
 
+pub(crate) mod git;
 pub(crate) mod prices;
 pub(crate) mod text;
 pub(crate) mod tokenizer;

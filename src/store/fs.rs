@@ -1,26 +1,194 @@
-//! Writing files so that a reader, a crash or a full disk never sees half of one.
+//! Writing files so that a crash at any point leaves the old contents or the new, and an acknowledged line stays.
 
+use std::fs::Permissions;
+use std::io::ErrorKind;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use fs_err::os::unix::fs::OpenOptionsExt as _;
+use fs_err as fs;
+use uuid::Uuid;
 
-/// Replaces the file at `path` whole: written beside it, brought to disk, then renamed over it.
+/// Who may read a file that is made anew; one that exists keeps its permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Only the user: what lies in the data directory.
+    Private,
+    /// As the umask has it: what lies in a repository.
+    Shared,
+}
+
+/// Replaces a file of the user's own in one step; new ones are private.
 pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
-    let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
-    let temporary = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let written = write_new(&temporary, contents).and_then(|()| Ok(fs_err::rename(&temporary, path)?));
+    replace(path, contents, Access::Private)
+}
+
+/// Replaces a file in one step: written beside its place, flushed to disk, renamed over it.
+///
+/// A symbolic link stays one: what it points to is replaced.
+pub(crate) fn replace(path: &Path, contents: &[u8], access: Access) -> anyhow::Result<()> {
+    let target = resolved(path)?;
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = target.file_name().with_context(|| format!("{} is no file name", target.display()))?;
+    let temporary = directory.join(format!(".{}.{}.tmp", name.to_string_lossy(), Uuid::now_v7().simple()));
+
+    let written = write_new(&temporary, contents, access, permissions(&target)?)
+        .and_then(|()| Ok(fs::rename(&temporary, &target)?))
+        .and_then(|()| sync_directory(directory));
     if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs_err::remove_file(&temporary);
+        // What is left of a failed write must not stay; that it cannot be removed says nothing new.
+        let _ = fs::remove_file(&temporary);
     }
     written
 }
 
-fn write_new(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
-    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
+/// Appends one line and makes it durable; when this returns, the line survives a power cut.
+///
+/// The caller holds the store's lock. A torn line at the end is sealed off by a line break, so that it costs only
+/// itself; a write that the disk cuts short is taken back.
+pub(crate) fn append_line(path: &Path, line: &str) -> anyhow::Result<()> {
+    let mut file = private(fs::OpenOptions::new().read(true).append(true)).open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(line.len() + 2);
+    if length > 0 && last_byte(&mut file)? != b'\n' {
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.push(b'\n');
+
+    // One write: readers without the lock never see half of two lines mixed.
+    let appended = file.write_all(&bytes).and_then(|()| file.sync_data());
+    if let Err(error) = appended {
+        let _ = file.set_len(length);
+        return Err(error).with_context(|| format!("could not record anything in {}", path.display()));
+    }
     Ok(())
+}
+
+/// The file's bytes; `None` when there is no such file.
+pub(crate) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The paths in a directory, in order; none when there is no such directory.
+pub(crate) fn list(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Makes a directory that only the user may enter, and those above it.
+pub(crate) fn create_private_dir(path: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| format!("could not make the directory {}", path.display()))
+}
+
+/// Makes a rename or a new file in `directory` survive a power cut.
+pub(crate) fn sync_directory(directory: &Path) -> anyhow::Result<()> {
+    if cfg!(unix) {
+        fs::File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Options that make a new file private.
+pub(crate) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    #[cfg(unix)]
+    fs::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+fn write_new(path: &Path, contents: &[u8], access: Access, permissions: Option<Permissions>) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    if access == Access::Private {
+        private(&mut options);
+    }
+    let mut file = options.open(path)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.write_all(contents)?;
+    Ok(file.sync_all()?)
+}
+
+/// Where a path leads once symbolic links are followed, be the last one dangling or not.
+fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => match fs::canonicalize(path) {
+            Ok(target) => Ok(target),
+            Err(error) => Err(error).context("a symbolic link leads nowhere"),
+        },
+        Ok(_) => Ok(path.to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn permissions(path: &Path) -> anyhow::Result<Option<Permissions>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.permissions())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn last_byte(file: &mut fs::File) -> anyhow::Result<u8> {
+    let mut byte = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut byte)?;
+    Ok(byte[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replacing_keeps_links_and_permissions_and_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+        write_atomic(&file, b"one").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_atomic(&link, b"two").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
+        assert_eq!(list(directory.path()).unwrap(), [file, link]);
+    }
+
+    #[test]
+    fn a_torn_line_is_sealed_off() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        write_atomic(&path, b"whole\nto").unwrap();
+        append_line(&path, "next").unwrap();
+        append_line(&path, "last").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "whole\nto\nnext\nlast\n");
+    }
+
+    #[test]
+    fn a_dangling_link_is_an_error_that_names_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        let error = format!("{:#}", write_atomic(&link, b"x").unwrap_err());
+        assert!(error.contains("leads nowhere") && error.contains("link"), "{error}");
+    }
 }

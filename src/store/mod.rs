@@ -1,3 +1,8 @@
-//! The program's own files.
+//! The program's own files: session journals, the ledger, archived reports.
 
 pub(crate) mod fs;
+pub(crate) mod ledger;
+pub(crate) mod lock;
+pub(crate) mod report;
+pub(crate) mod session;
+pub(crate) mod spool;

@@ -42,6 +42,16 @@ pub(crate) fn tokens(count: u64) -> String {
     grouped(&count.to_string())
 }
 
+/// `1 entry`, `2 entries`; for nouns that make their plural by rule.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let noun = match noun.strip_suffix('y') {
+        _ if number == 1 => noun.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    };
+    format!("{} {noun}", tokens(number))
+}
+
 /// A count at a glance: `987`, `12.3K`, `4.5M`.
 pub(crate) fn tokens_short(count: u64) -> String {
     let (unit, name) = match count {
@@ -136,6 +146,13 @@ mod tests {
         assert_eq!(tokens(1_234_567), "1,234,567");
         for (seconds, shown) in [(-5, "0s"), (45, "45s"), (3599, "59m"), (7500, "2h 05m"), (273_600, "3d 04h")] {
             assert_eq!(duration(TimeDelta::try_seconds(seconds).unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn nouns_have_their_number() {
+        for (number, noun, shown) in [(1, "entry", "1 entry"), (2, "entry", "2 entries"), (0, "commit", "0 commits"), (1200, "line", "1,200 lines")] {
+            assert_eq!(count(number, noun), shown);
         }
     }
 

@@ -1,9 +1,13 @@
 //! Reports as text, pages and screens. A view lays out what a report has summed; it adds nothing up and opens no file.
 
+pub(crate) mod csv;
 pub(crate) mod estimate;
 pub(crate) mod format;
+pub(crate) mod insight;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod price;
+pub(crate) mod session;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod text;

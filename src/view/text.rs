@@ -48,6 +48,30 @@ pub(crate) fn shortened(text: &str, columns: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// A line with colours in it, cut to `columns` that are seen.
+pub(crate) fn shortened_line(line: &str, columns: usize) -> String {
+    if width(&uncoloured(line)) <= columns {
+        return line.to_owned();
+    }
+    shortened(&uncoloured(line), columns)
+}
+
+fn uncoloured(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(next) = rest.chars().next() {
+        let length = match colour_length(rest) {
+            0 => {
+                plain.push(next);
+                next.len_utf8()
+            }
+            length => length,
+        };
+        rest = &rest[length..];
+    }
+    plain
+}
+
 /// The columns that `text` takes on a terminal.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or(0)).sum()

@@ -45,9 +45,7 @@ pub(crate) fn fold(id: SessionId, journal: &[u8]) -> Option<Session> {
     }
     let mut session = session?;
     session.damage = damage;
-    session.entries.sort_by_key(|entry| entry.at);
-    session.notes.sort_by_key(|note| note.at);
-    session.pauses.sort_unstable();
+    session.sort();
     Some(session)
 }
 
@@ -88,6 +86,19 @@ impl Session {
             last_change: None,
             damage: Damage::default(),
         }
+    }
+
+    /// The session after one thing more, as its journal would fold to it.
+    pub(crate) fn and(mut self, line: Line) -> Self {
+        self.apply(line);
+        self.sort();
+        self
+    }
+
+    fn sort(&mut self) {
+        self.entries.sort_by_key(|entry| entry.at);
+        self.notes.sort_by_key(|note| note.at);
+        self.pauses.sort_unstable();
     }
 
     fn apply(&mut self, line: Line) {

@@ -135,8 +135,8 @@ pub(crate) enum Basis {
     Preset,
     /// The median of this many earlier entries of the task.
     History { entries: u32 },
-    /// Counted from text; right to within this many thousandths, four times out of five.
-    Text { band_permille: u32 },
+    /// Counted from text; right to within so many per cent, four times out of five.
+    Text { band_percent: u64 },
 }
 
 impl Basis {

@@ -2,6 +2,7 @@
 
 pub(crate) mod fold;
 pub(crate) mod journal;
+pub(crate) mod past;
 pub(crate) mod rules;
 pub(crate) mod time;
 

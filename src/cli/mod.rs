@@ -1,0 +1,116 @@
+//! What can be typed. Types and help only; what a command does is in `command`.
+
+pub(crate) mod estimate;
+pub(crate) mod prices;
+pub(crate) mod session;
+pub(crate) mod setup;
+
+use clap::Args;
+use clap::ColorChoice;
+use clap::Parser;
+use clap::Subcommand;
+
+use crate::cli::estimate::EstimateArgs;
+use crate::cli::prices::PricesArgs;
+use crate::cli::session::CancelArgs;
+use crate::cli::session::ContinueArgs;
+use crate::cli::session::EditArgs;
+use crate::cli::session::EndArgs;
+use crate::cli::session::LogArgs;
+use crate::cli::session::NoteArgs;
+use crate::cli::session::PauseArgs;
+use crate::cli::session::QuickArgs;
+use crate::cli::session::ResumeArgs;
+use crate::cli::session::SessionsArgs;
+use crate::cli::session::ShowArgs;
+use crate::cli::session::StartArgs;
+use crate::cli::session::StatusArgs;
+use crate::cli::session::UndoArgs;
+use crate::cli::setup::COMPLETIONS_HELP;
+use crate::cli::setup::CompletionsArgs;
+use crate::cli::setup::ConfigArgs;
+use crate::cli::setup::HookArgs;
+use crate::cli::setup::INIT_HELP;
+use crate::cli::setup::InitArgs;
+use crate::cli::setup::MAN_HELP;
+use crate::cli::setup::ManArgs;
+
+const HELP_TEMPLATE: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{subcommands}{options}{after-help}";
+
+/// Know what a piece of work with Claude Code cost
+#[derive(Debug, Parser)]
+#[command(name = "claude-cost", version, help_template = HELP_TEMPLATE, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Colour the output: `auto` asks the terminal and NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub(crate) color: ColorChoice,
+    /// Print only what was asked for, no messages
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Override one setting for this run, as in `-c model=opus`
+    #[arg(short, long, global = true, value_name = "KEY=VALUE")]
+    pub(crate) config: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Name a piece of work and start its session
+    Start(StartArgs),
+    /// Record an exchange with the tokens it took
+    Log(LogArgs),
+    /// Record an exchange by its kind of task
+    Quick(QuickArgs),
+    /// Record a remark
+    Note(NoteArgs),
+    /// Show the running session at a glance
+    Status(StatusArgs),
+    /// End the session and archive its report
+    End(EndArgs),
+    /// Stop the clock for a while
+    Pause(PauseArgs),
+    /// Let the clock run again
+    Resume(ResumeArgs),
+    /// Open an ended session again
+    Continue(ContinueArgs),
+    /// Take the last change back
+    Undo(UndoArgs),
+    /// Throw the running session away
+    Cancel(CancelArgs),
+    /// Correct an entry, a note or the session itself
+    Edit(EditArgs),
+    /// List sessions and what they came to
+    Sessions(SessionsArgs),
+    /// Print the report of a session
+    Show(ShowArgs),
+    Estimate(EstimateArgs),
+    /// Show what models cost, or set it
+    Prices(PricesArgs),
+    /// Show and change settings
+    Config(ConfigArgs),
+    /// Print the commands and completions that a shell's rc file loads
+    #[command(after_help = INIT_HELP)]
+    Init(InitArgs),
+    /// Print a shell's completions
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the man page, or write one page a command
+    #[command(after_help = MAN_HELP)]
+    Man(ManArgs),
+    /// Tell claude-cost what happened in another program
+    #[command(hide = true)]
+    Hook(HookArgs),
+}

@@ -1,0 +1,145 @@
+//! `edit`: corrects an entry, a note or the session itself.
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::cli::session::EditArgs;
+use crate::cli::session::FactsArgs;
+use crate::command::gather;
+use crate::command::gather::session;
+use crate::command::gather::typed;
+use crate::context::Context;
+use crate::domain::money::Usd;
+use crate::domain::price::PriceBook;
+use crate::domain::session::Entry;
+use crate::domain::session::Item;
+use crate::domain::session::Note;
+use crate::domain::session::Session;
+use crate::domain::session::journal::Basis;
+use crate::domain::session::journal::Happening;
+use crate::domain::session::rules;
+use crate::error::Failure;
+use crate::error::HintExt;
+use crate::ui::Ui;
+use crate::view::text;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EditArgs) -> Result<(), Failure> {
+    let id = session::any_session(ctx, args.session.session.as_deref())?;
+    let prices = gather::price_book(ctx)?;
+    let at = args.at.at.is_some().then(|| typed::at(ctx, &args.at)).transpose()?;
+
+    let edited = session::change(ctx, id, |session| {
+        let happening = match args.number {
+            None => of_session(ctx, session, args, &prices, at)?,
+            Some(number) => of_item(ctx, session, args, &prices, number, at)?,
+        };
+        Ok((ctx.now, happening))
+    })?;
+
+    let name = text::single_line(&edited.start.name);
+    match args.number {
+        Some(number) if args.remove => ui.status(&format!("removed {number} from {name}; claude-cost undo brings it back")),
+        Some(number) => ui.status(&format!("edited {number} of {name}")),
+        None => ui.status(&format!("edited {name}")),
+    }
+    if !edited.state.is_open() {
+        ui.hint(&format!("its report is as it was; write it again with claude-cost show {} --save", id.short()));
+    }
+    Ok(())
+}
+
+fn of_session(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceBook, at: Option<DateTime<Utc>>) -> Result<Happening, Failure> {
+    let started_at = at.unwrap_or(session.started_at);
+    session.check_new_start(started_at).map_err(|refusal| session::refused(ctx, session, refusal))?;
+    let FactsArgs { model, tags, ticket, client, estimate, budget, rate } = &args.facts;
+    let mut start = session.start.clone();
+    if let Some(name) = &args.name {
+        start.name = typed::text("the name", std::slice::from_ref(name), rules::MOST_NAME_CHARACTERS)?;
+    }
+    if let Some(model) = model {
+        start.model = typed::model(ctx, prices, model, started_at)?;
+    }
+    if !tags.is_empty() {
+        let kept: Vec<String> = tags.iter().filter(|tag| !tag.trim().is_empty()).cloned().collect();
+        start.tags = typed::tags(&kept)?;
+    }
+    if let Some(ticket) = ticket {
+        start.ticket = if_any(ticket, |ticket| typed::label("the ticket", ticket))?;
+    }
+    if let Some(client) = client {
+        start.client = if_any(client, |client| typed::label("the client", client))?;
+    }
+    for (what, typed, field) in [
+        ("the estimate", estimate, &mut start.estimate),
+        ("the budget", budget, &mut start.budget),
+        ("the rate", rate, &mut start.rate),
+    ] {
+        if let Some(typed) = typed {
+            *field = if_any(typed, |typed| -> Result<Usd, Failure> { typed::amount(what, typed) })?;
+        }
+    }
+    if start == session.start && started_at == session.started_at {
+        return Err(Failure::usage("nothing is to be edited")).hint("see claude-cost edit --help for what can be");
+    }
+    Ok(Happening::SessionEdited { started_at, becomes: Box::new(start) })
+}
+
+fn of_item(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceBook, number: usize, at: Option<DateTime<Utc>>) -> Result<Happening, Failure> {
+    let items = session.items();
+    let item = number.checked_sub(1).and_then(|place| items.get(place)).ok_or_else(|| {
+        Failure::usage(format!("`{}` has no entry {number}", session.start.name))
+            .with_hint(format!("it has {}; claude-cost show lists them with their numbers", items.len()))
+    })?;
+    let at = at.unwrap_or(item.at());
+    session.check_time(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
+    match item {
+        Item::Entry(entry) if args.remove => Ok(Happening::Removed { item: entry.id }),
+        Item::Note(note) if args.remove => Ok(Happening::Removed { item: note.id }),
+        Item::Entry(entry) => of_entry(ctx, args, prices, entry, at),
+        Item::Note(note) => of_note(args, note, at),
+    }
+}
+
+fn of_entry(ctx: &Context, args: &EditArgs, prices: &PriceBook, entry: &Entry, at: DateTime<Utc>) -> Result<Happening, Failure> {
+    let mut logged = entry.logged.clone();
+    if let Some(text) = &args.text {
+        logged.text = typed::text("the text", std::slice::from_ref(text), rules::MOST_TEXT_CHARACTERS)?;
+    }
+    if let Some(task) = &args.task {
+        logged.task = if_any(task, |task| typed::task(ctx, task))?;
+    }
+    if let Some(model) = &args.facts.model {
+        logged.model = typed::model(ctx, prices, model, at)?;
+    }
+    for (what, typed, count) in
+        [("tokens in", &args.input, &mut logged.tokens.input), ("tokens out", &args.output, &mut logged.tokens.output)]
+    {
+        if let Some(typed) = typed {
+            *count = typed::count(what, typed)?;
+            logged.basis = Basis::Typed;
+        }
+    }
+    if logged == entry.logged && at == entry.at {
+        return Err(Failure::usage("nothing is to be edited")).hint("give --text, --in, --out, --task, --model, --at or --remove");
+    }
+    Ok(Happening::EntryEdited { entry: entry.id, at, becomes: Box::new(logged) })
+}
+
+fn of_note(args: &EditArgs, note: &Note, at: DateTime<Utc>) -> Result<Happening, Failure> {
+    if args.input.is_some() || args.output.is_some() || args.task.is_some() || args.facts.model.is_some() {
+        return Err(Failure::usage("a note has no tokens, task or model")).hint("give --text, --at or --remove");
+    }
+    let text = match &args.text {
+        Some(text) => typed::text("the note", std::slice::from_ref(text), rules::MOST_TEXT_CHARACTERS)?,
+        None => note.text.clone(),
+    };
+    if text == note.text && at == note.at {
+        return Err(Failure::usage("nothing is to be edited")).hint("give --text, --at or --remove");
+    }
+    Ok(Happening::NoteEdited { note: note.id, at, text })
+}
+
+/// Nothing for an empty text, which takes away what was there.
+fn if_any<T>(typed: &str, value: impl FnOnce(&str) -> Result<T, Failure>) -> Result<Option<T>, Failure> {
+    if typed.trim().is_empty() { Ok(None) } else { value(typed).map(Some) }
+}

@@ -1,0 +1,52 @@
+//! `end`: the piece of work is done; its report is archived.
+
+use crate::cli::session::EndArgs;
+use crate::command::gather;
+use crate::command::gather::report;
+use crate::command::gather::session;
+use crate::command::gather::typed;
+use crate::context::Context;
+use crate::domain::session::journal::Happening;
+use crate::domain::session::journal::Line;
+use crate::error::Failure;
+use crate::error::HintExt;
+use crate::source::git;
+use crate::ui::Ui;
+use crate::view;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Failure> {
+    let at = typed::at(ctx, &args.at)?;
+    let id = session::open_session(ctx, args.session.session.as_deref())?;
+    let prices = gather::price_book(ctx)?;
+    let store = gather::store(ctx);
+    let journals = session::lock(&store)?;
+    session::settle(ctx, &journals)?;
+    let open = session::load(&store, id)?;
+    open.check_end(at).map_err(|refusal| session::refused(ctx, &open, refusal))?;
+
+    // The report is written before the end is: a crash or a full disk in between leaves the session running.
+    let line = Line::new(at, ctx.now, Happening::Ended);
+    let ended = open.and(line.clone());
+    let report = report::of(ctx, &ended, &prices)?;
+    let (place, archive, trouble) = report::save(ctx, &ended, &report).hint("the session is still running")?;
+    journals.append(id, &line)?;
+    session::place(ctx, &journals, &ended)?;
+    drop(journals);
+
+    ui.status(&view::session::ended(&report));
+    if let Some(error) = trouble {
+        ui.warning(&format!("the repository does not take the report: {error:#}"));
+    }
+    ui.data(&place.markdown.display().to_string())?;
+    match archive.root {
+        Some(root) if args.commit || ctx.config.reports.commit => {
+            let message = view::session::commit_message(&report, ctx.time_zone);
+            let hash = git::commit_files(&root, &[place.markdown, place.json], &message, ctx.now)
+                .hint("the session has ended and its report is written; commit it yourself")?;
+            ui.status(&format!("committed as {}", hash.short()));
+        }
+        None if args.commit => ui.warning("the report is not in a repository, so it is not committed"),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What several commands need to know before they start: where they are, which session is meant, what things cost.
+
+pub(crate) mod estimate;
+pub(crate) mod report;
+pub(crate) mod session;
+pub(crate) mod typed;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::context::Context;
+use crate::domain::money::Usd;
+use crate::domain::price::PriceBook;
+use crate::domain::session::journal::Logged;
+use crate::domain::session::journal::Project;
+use crate::domain::task::Task;
+use crate::domain::task::Tasks;
+use crate::domain::tokens::TokenUsage;
+use crate::error::Failure;
+use crate::report::session::price_of;
+use crate::report::status::StatusReport;
+use crate::source::git;
+use crate::source::git::Head;
+use crate::source::prices;
+use crate::store::ledger::LedgerStore;
+use crate::store::session::SessionStore;
+use crate::ui::Ui;
+use crate::view;
+use crate::view::format;
+
+/// Where the command was typed.
+#[derive(Debug)]
+pub(crate) struct Here {
+    pub(crate) project: Project,
+    pub(crate) head: Option<Head>,
+    /// Why git could not be asked; tracking works without it.
+    pub(crate) unreadable: Option<String>,
+}
+
+pub(crate) fn here(ctx: &Context) -> Here {
+    let directory = fs_err::canonicalize(&ctx.paths.directory).unwrap_or_else(|_| ctx.paths.directory.clone());
+    let (head, unreadable) = match git::head(&directory) {
+        Ok(head) => (head, None),
+        Err(error) => (None, Some(format!("{error:#}"))),
+    };
+    let root = head.as_ref().map_or(directory.as_path(), |head| head.project_root.as_path());
+    let folder = root.file_name().map_or_else(|| root.to_string_lossy(), |name| name.to_string_lossy());
+    let name = ctx.config.project_name.clone().unwrap_or_else(|| folder.into_owned());
+    let root = root.to_string_lossy().into_owned();
+    Here { project: Project { name, root }, head, unreadable }
+}
+
+pub(crate) fn store(ctx: &Context) -> SessionStore {
+    SessionStore::new(&ctx.paths.data)
+}
+
+/// The ledger; one that has not seen the ended sessions yet takes them in first.
+pub(crate) fn ledger(ctx: &Context) -> Result<LedgerStore, Failure> {
+    let mut ledger = LedgerStore::open(&ctx.paths.ledger_file())?;
+    if !ledger.knows_journals()? {
+        ledger.put_all_sessions(&store(ctx).ended()?)?;
+    }
+    Ok(ledger)
+}
+
+pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
+    let names = ctx.config.models.iter().map(|(name, id)| (name.clone(), id.to_string())).collect();
+    Ok(prices::load(&ctx.paths.prices_file())?.with_names(names))
+}
+
+pub(crate) fn tasks(ctx: &Context) -> Tasks {
+    let own = ctx.config.tasks.iter().filter_map(|(name, preset)| {
+        Some((name.parse::<Task>().ok()?, TokenUsage::new(preset.input, preset.output)))
+    });
+    Tasks::with_own(own.collect())
+}
+
+/// Says what was logged, and what the session has come to.
+pub(crate) fn acknowledge(ctx: &Context, ui: &mut Ui, logged: &Logged, at: DateTime<Utc>, prices: &PriceBook, status: &StatusReport) {
+    let cost = price_of(logged, at, prices);
+    ui.status(&view::session::logged(logged, cost, status, ctx.time_zone));
+    if cost.is_none() {
+        ui.warning(&format!("no price is known for {}: its cost is not in the total", logged.model));
+        ui.hint("set one with claude-cost prices set");
+    }
+    if let (Some(budget), Some(remaining)) = (status.budget, status.remaining) {
+        if remaining < Usd::ZERO {
+            ui.warning(&format!("the session is {} over its budget of {}", format::usd(-remaining), format::usd(budget)));
+        } else if remaining.pico() * 5 <= budget.pico() {
+            ui.warning(&format!("{} of the session's budget of {} are left", format::usd(remaining), format::usd(budget)));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The report of a session, from all that is known about it, and the place where it is archived.
+
+use crate::command::gather;
+use crate::context::Context;
+use crate::domain::commit::CommitId;
+use crate::domain::price::PriceBook;
+use crate::domain::session::Session;
+use crate::error::Failure;
+use crate::report::session;
+use crate::report::session::CommitFacts;
+use crate::report::session::Facts;
+use crate::report::session::SessionReport;
+use crate::source::git;
+use crate::source::git::CommitQuery;
+use crate::source::git::Head;
+use crate::store::report::Archived;
+use crate::store::report::ReportStore;
+use crate::view;
+use crate::view::format;
+use crate::view::markdown::OwnTemplate;
+
+/// Enough of a project's sessions for a trend; all of them count in its totals.
+pub(crate) fn of(ctx: &Context, session: &Session, prices: &PriceBook) -> Result<SessionReport, Failure> {
+    let mut earlier = gather::ledger(ctx)?.sessions(Some(&session.start.project.root), None, None)?;
+    earlier.retain(|past| past.id != session.id && past.ended_at <= session.ended_at().unwrap_or(ctx.now));
+    let commits = commits(ctx, session);
+    Ok(session::build(Facts {
+        session,
+        commits: &commits,
+        prices,
+        earlier: &earlier,
+        now: ctx.now,
+        active_gap: ctx.config.active_gap,
+    }))
+}
+
+/// What git tells of the time of the session, by the project's own repository.
+fn commits(ctx: &Context, session: &Session) -> CommitFacts {
+    let head = match head(session) {
+        Ok(Some(head)) => head,
+        Ok(None) => return CommitFacts::default(),
+        Err(error) => return CommitFacts { unreadable: Some(format!("{error:#}")), ..CommitFacts::default() },
+    };
+    let noted: Vec<CommitId> = session.commits.iter().filter_map(|commit| commit.hash.parse().ok()).collect();
+    let until = session.ended_at().unwrap_or(ctx.now);
+    match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &noted }) {
+        Ok(found) => CommitFacts {
+            commits: found.commits,
+            is_incomplete: found.is_incomplete,
+            unreadable: None,
+            is_repository: true,
+        },
+        Err(error) => {
+            CommitFacts { unreadable: Some(format!("{error:#}")), is_repository: true, ..CommitFacts::default() }
+        }
+    }
+}
+
+/// The repository in which the session was started, if it is still there.
+fn head(session: &Session) -> anyhow::Result<Option<Head>> {
+    let directory = std::path::Path::new(&session.start.directory);
+    match git::head(directory) {
+        Ok(Some(head)) => Ok(Some(head)),
+        // That directory may be gone while the repository is not.
+        Ok(None) | Err(_) => git::head(std::path::Path::new(&session.start.project.root)),
+    }
+}
+
+/// Where the report of a session is archived: in its repository, else in the data directory.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    pub(crate) store: ReportStore,
+    /// The work tree that it lies in.
+    pub(crate) root: Option<std::path::PathBuf>,
+}
+
+pub(crate) fn archive(ctx: &Context, session: &Session) -> Archive {
+    match head(session) {
+        Ok(Some(head)) => {
+            let directory = head.root.join(&ctx.config.reports.directory);
+            Archive { store: ReportStore::in_repository(directory), root: Some(head.root) }
+        }
+        Ok(None) | Err(_) => private_archive(ctx),
+    }
+}
+
+fn private_archive(ctx: &Context) -> Archive {
+    Archive { store: ReportStore::private(ctx.paths.reports()), root: None }
+}
+
+/// Writes both files of a report, with the person's notes kept; into the data directory if the repository will not take
+/// them. Says what went wrong there.
+pub(crate) fn save(ctx: &Context, session: &Session, report: &SessionReport) -> Result<(Archived, Archive, Option<anyhow::Error>), Failure> {
+    let archive = archive(ctx, session);
+    match save_in(ctx, session, report, &archive.store) {
+        Ok(place) => Ok((place, archive, None)),
+        Err(SaveError::Template(error)) => Err(Failure::from(error)
+            .with_hint("mend it, or go without with claude-cost config unset templates.session")),
+        Err(SaveError::Write(error)) if archive.root.is_some() => {
+            let archive = private_archive(ctx);
+            match save_in(ctx, session, report, &archive.store) {
+                Ok(place) => Ok((place, archive, Some(error))),
+                Err(SaveError::Template(error) | SaveError::Write(error)) => Err(error.into()),
+            }
+        }
+        Err(SaveError::Write(error)) => Err(error.into()),
+    }
+}
+
+enum SaveError {
+    Template(anyhow::Error),
+    Write(anyhow::Error),
+}
+
+fn save_in(ctx: &Context, session: &Session, report: &SessionReport, store: &ReportStore) -> Result<Archived, SaveError> {
+    let own = template(ctx).map_err(SaveError::Template)?;
+    let place = store.place(session, &format::day(session.started_at, ctx.time_zone)).map_err(SaveError::Write)?;
+    let page = store.page(&place).map_err(SaveError::Write)?;
+    let markdown =
+        view::markdown::session(report, ctx.time_zone, own.as_ref(), page.as_deref()).map_err(SaveError::Template)?;
+    let json = view::json::pretty(report).map_err(SaveError::Write)?;
+    store.save(&place, &markdown, &json).map_err(SaveError::Write)?;
+    Ok(place)
+}
+
+/// The user's own template, if one is set.
+pub(crate) fn template(ctx: &Context) -> anyhow::Result<Option<OwnTemplate>> {
+    let Some(path) = &ctx.config.session_template else { return Ok(None) };
+    Ok(Some(OwnTemplate { name: path.display().to_string(), text: fs_err::read_to_string(path)? }))
+}

@@ -1,0 +1,48 @@
+//! `sessions`: what there is, and what it came to.
+
+use crate::cli::session::SessionsArgs;
+use crate::command::gather;
+use crate::command::gather::session;
+use crate::context::Context;
+use crate::domain::instant;
+use crate::domain::session::journal::Start;
+use crate::error::Failure;
+use crate::report::sessions;
+use crate::report::sessions::SessionRow;
+use crate::report::status;
+use crate::ui::Ui;
+use crate::view;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(), Failure> {
+    let store = gather::store(ctx);
+    if let Some(journals) = store.lock(crate::store::lock::Patience::HOOK)? {
+        session::settle(ctx, &journals)?;
+    }
+    let prices = gather::price_book(ctx)?;
+    let root = if args.all { None } else { Some(gather::here(ctx).project.root) };
+    let since = args.since.and_then(|day| instant::from_local(day.and_time(chrono::NaiveTime::MIN), ctx.time_zone));
+    let is_meant = |start: &Start| {
+        args.tag.as_ref().is_none_or(|tag| start.tags.contains(tag))
+            && args.client.as_ref().is_none_or(|client| start.client.as_ref() == Some(client))
+            && root.as_ref().is_none_or(|root| start.project.root == *root)
+    };
+    let mut past = gather::ledger(ctx)?.sessions(root.as_deref(), since, None)?;
+    past.retain(|past| is_meant(&past.start));
+    let mut open: Vec<SessionRow> = Vec::new();
+    for active in store.active()? {
+        let session = session::load(&store, active.id)?;
+        if session.state.is_open() && is_meant(&session.start) {
+            open.push(status::build(&session, &prices, ctx.now, ctx.config.active_gap).into_row(&session));
+        }
+    }
+
+    let report = sessions::build(open, &past, &prices);
+
+    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let text = match (args.json, args.totals) {
+        (true, _) => view::json::pretty(&report)?,
+        (false, true) => view::session::totals(&report, ui.style()),
+        (false, false) => view::session::list(&report, limit, args.all, ctx.time_zone, ui.style()),
+    };
+    ui.data(&text)
+}

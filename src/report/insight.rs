@@ -1,0 +1,191 @@
+//! What stands out, by rule, with the figures that it rests on. How it is put into words is the view's.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
+use crate::domain::price::PriceBook;
+use crate::domain::price::Terms;
+use crate::domain::ratio::Ratio;
+use crate::domain::route;
+use crate::domain::session::journal::Basis;
+use crate::domain::task;
+use crate::domain::task::Task;
+use crate::domain::tokens::TokenUsage;
+use crate::report::session::CostReport;
+use crate::report::session::Facts;
+use crate::report::session::Priced;
+use crate::report::session::per_hour;
+use crate::report::sessions;
+
+/// An entry stands out when it is this many times the median entry, and this share of the total.
+const HIGH_COST_TIMES_MEDIAN: u64 = 3;
+const HIGH_COST_SHARE_PERCENT: i128 = 25;
+/// Fewer entries or sessions than this have no usual amount to stand out from.
+const LEAST_TO_COMPARE: usize = 3;
+/// How many of the latest sessions are the trend.
+const TREND_SESSIONS: usize = 20;
+/// A difference in thousandths below which nothing is said.
+const WORTH_SAYING_PERMILLE: i128 = 100;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Insight {
+    /// One entry cost far more than the others.
+    HighCostEntry { text: String, cost: Usd, share: Ratio, median: Usd },
+    /// The same tokens on the model advised for this kind of work.
+    CheaperModel { task: Task, model: ModelId, advised: ModelId, exchanges: u64, cost: Usd, advised_cost: Usd, saving: Usd },
+    /// More or less output for the input than is usual for this kind of work.
+    UnusualRatio { task: Task, ratio: Ratio, usual_from: Ratio, usual_to: Ratio },
+    /// The hour cost more or less than in the person's earlier sessions in this project.
+    Trend { per_hour: Usd, median_per_hour: Usd, change: Ratio, sessions: usize },
+    /// It cost more or less than estimated at the start.
+    EstimateMissed { estimate: Usd, actual: Usd, change: Ratio },
+    OverBudget { budget: Usd, actual: Usd },
+    /// Much of the cost rests on guesses.
+    MostlyEstimated { share: Ratio },
+}
+
+pub(crate) fn of_session(facts: Facts<'_>, priced: &[Priced<'_>], cost: &CostReport, wall: TimeDelta) -> Vec<Insight> {
+    let mut insights = Vec::new();
+    insights.extend(over_budget(cost));
+    insights.extend(estimate_missed(cost));
+    insights.extend(high_cost_entries(priced, cost.total));
+    insights.extend(cheaper_models(priced, facts.prices));
+    insights.extend(unusual_ratios(priced));
+    insights.extend(trend(facts, cost.total, wall));
+    insights.extend(mostly_estimated(cost));
+    insights
+}
+
+fn over_budget(cost: &CostReport) -> Option<Insight> {
+    let budget = cost.budget?;
+    (budget.difference > Usd::ZERO).then_some(Insight::OverBudget { budget: budget.amount, actual: cost.total })
+}
+
+fn estimate_missed(cost: &CostReport) -> Option<Insight> {
+    let estimate = cost.estimate?;
+    let change = Ratio::of(estimate.difference.pico(), estimate.amount.pico())?;
+    is_worth_saying(change).then_some(Insight::EstimateMissed { estimate: estimate.amount, actual: cost.total, change })
+}
+
+fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
+    let costs: Vec<Usd> = priced.iter().filter_map(|priced| priced.cost).collect();
+    if costs.len() < LEAST_TO_COMPARE {
+        return Vec::new();
+    }
+    let Some(median) = median(costs) else { return Vec::new() };
+    let stands_out = |cost: Usd| {
+        cost.pico() >= median.pico() * i128::from(HIGH_COST_TIMES_MEDIAN)
+            && cost.pico() * 100 >= total.pico() * HIGH_COST_SHARE_PERCENT
+            && !cost.is_zero()
+    };
+    let insight = |priced: &Priced<'_>| {
+        let cost = priced.cost.filter(|&cost| stands_out(cost))?;
+        let share = Ratio::of(cost.pico(), total.pico())?;
+        Some(Insight::HighCostEntry { text: priced.entry.logged.text.clone(), cost, share, median })
+    };
+    priced.iter().filter_map(insight).collect()
+}
+
+/// Model and advice for each kind of work, the largest saving first.
+fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
+    let mut groups: BTreeMap<(&Task, &ModelId, ModelId), (u64, Usd, Usd)> = BTreeMap::new();
+    for Priced { entry, .. } in priced {
+        let logged = &entry.logged;
+        let Some(task) = &logged.task else { continue };
+        let Some(advised) = route::advised(task).and_then(|family| prices.alias(family, entry.at)) else { continue };
+        let cost = |model: &ModelId| prices.cost_of(model, entry.at, &logged.tokens, &Terms::default());
+        let (Some(paid), Some(instead)) = (cost(&logged.model), cost(&advised)) else { continue };
+        let group = groups.entry((task, &logged.model, advised)).or_default();
+        group.0 += 1;
+        group.1 += paid.total();
+        group.2 += instead.total();
+    }
+    let insight = |((task, model, advised), (exchanges, cost, advised_cost)): ((&Task, &ModelId, ModelId), (u64, Usd, Usd))| {
+        let saving = cost - advised_cost;
+        (saving > Usd::ZERO).then(|| Insight::CheaperModel {
+            task: task.clone(),
+            model: model.clone(),
+            advised,
+            exchanges,
+            cost,
+            advised_cost,
+            saving,
+        })
+    };
+    let mut insights: Vec<Insight> = groups.into_iter().filter_map(insight).collect();
+    insights.sort_by_key(|insight| match insight {
+        Insight::CheaperModel { saving, .. } => std::cmp::Reverse(*saving),
+        _ => std::cmp::Reverse(Usd::ZERO),
+    });
+    insights
+}
+
+/// Only what the person typed says anything: a preset's ratio is always usual.
+fn unusual_ratios(priced: &[Priced<'_>]) -> Vec<Insight> {
+    let mut tasks: BTreeMap<&Task, TokenUsage> = BTreeMap::new();
+    for Priced { entry, .. } in priced.iter().filter(|priced| priced.entry.logged.basis == Basis::Typed) {
+        if let Some(task) = &entry.logged.task {
+            *tasks.entry(task).or_default() += entry.logged.tokens;
+        }
+    }
+    let insight = |(task, tokens): (&Task, TokenUsage)| {
+        let preset = task::built_in_preset(task)?;
+        let ratio = Ratio::of(tokens.output, tokens.input)?;
+        let usual_from = Ratio::of(*preset.output.start(), *preset.input.end())?;
+        let usual_to = Ratio::of(*preset.output.end(), *preset.input.start())?;
+        let is_unusual = ratio < usual_from || usual_to < ratio;
+        is_unusual.then(|| Insight::UnusualRatio { task: task.clone(), ratio, usual_from, usual_to })
+    };
+    tasks.into_iter().filter_map(insight).collect()
+}
+
+fn trend(facts: Facts<'_>, total: Usd, wall: TimeDelta) -> Option<Insight> {
+    let now = per_hour(total, wall)?;
+    let rates: Vec<Usd> = facts
+        .earlier
+        .iter()
+        .filter(|past| !past.is_cancelled)
+        .take(TREND_SESSIONS)
+        .filter_map(|past| sessions::row(past, facts.prices).per_hour)
+        .collect();
+    let sessions = rates.len();
+    if sessions < LEAST_TO_COMPARE {
+        return None;
+    }
+    let median = median(rates)?;
+    let change = Ratio::of((now - median).pico(), median.pico())?;
+    is_worth_saying(change).then_some(Insight::Trend { per_hour: now, median_per_hour: median, change, sessions })
+}
+
+fn mostly_estimated(cost: &CostReport) -> Option<Insight> {
+    let share = Ratio::of(cost.estimated.pico(), cost.total.pico())?;
+    (share.rounded(3) >= 500).then_some(Insight::MostlyEstimated { share })
+}
+
+fn is_worth_saying(change: Ratio) -> bool {
+    change.rounded(3).abs() >= WORTH_SAYING_PERMILLE
+}
+
+/// The middle amount, or the lower of the two in the middle.
+fn median(mut amounts: Vec<Usd>) -> Option<Usd> {
+    amounts.sort_unstable();
+    amounts.get(amounts.len().checked_sub(1)? / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        let amounts = |pico: &[i128]| pico.iter().map(|&pico| Usd::from_pico(pico)).collect::<Vec<_>>();
+        for (of, middle) in [(vec![3, 1, 2], Some(2)), (vec![4, 1, 2, 3], Some(2)), (vec![], None)] {
+            assert_eq!(median(amounts(&of)), middle.map(Usd::from_pico), "{of:?}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Commits of a session, each with what was spent before it.
+
+use chrono::DateTime;
+use chrono::Utc;
+use serde::Serialize;
+
+use crate::domain::commit::Commit;
+use crate::domain::money::Usd;
+use crate::report::session::CommitFacts;
+use crate::report::session::Priced;
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CommitsReport {
+    /// In order of time.
+    pub(crate) rows: Vec<CommitRow>,
+    /// Spent after the last commit; with the rows it sums to the session's total.
+    pub(crate) not_committed: Usd,
+    pub(crate) is_repository: bool,
+    pub(crate) is_incomplete: bool,
+    pub(crate) unreadable: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CommitRow {
+    pub(crate) hash: String,
+    pub(crate) short_hash: String,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) subject: String,
+    pub(crate) author: String,
+    pub(crate) files: Option<u64>,
+    pub(crate) insertions: Option<u64>,
+    pub(crate) deletions: Option<u64>,
+    /// Spent since the commit before it, or since the start.
+    pub(crate) cost: Usd,
+}
+
+/// Entries and commits are both in order of time; an entry in the very instant of a commit is before it.
+pub(super) fn build(facts: &CommitFacts, priced: &[Priced<'_>]) -> CommitsReport {
+    let mut entries = priced.iter().peekable();
+    let mut spent_until = |at: Option<DateTime<Utc>>| {
+        let mut spent = Usd::ZERO;
+        while let Some(priced) = entries.next_if(|priced| at.is_none_or(|at| priced.entry.at <= at)) {
+            spent += priced.cost.unwrap_or_default();
+        }
+        spent
+    };
+    let rows = facts.commits.iter().map(|commit| row(commit, spent_until(Some(commit.authored_at)))).collect();
+    CommitsReport {
+        rows,
+        not_committed: spent_until(None),
+        is_repository: facts.is_repository,
+        is_incomplete: facts.is_incomplete,
+        unreadable: facts.unreadable.clone(),
+    }
+}
+
+fn row(commit: &Commit, cost: Usd) -> CommitRow {
+    CommitRow {
+        hash: commit.hash.to_string(),
+        short_hash: commit.hash.short().to_owned(),
+        at: commit.authored_at,
+        subject: commit.subject.clone(),
+        author: commit.author.clone(),
+        files: commit.changes.map(|changes| changes.files),
+        insertions: commit.changes.map(|changes| changes.insertions),
+        deletions: commit.changes.map(|changes| changes.deletions),
+        cost,
+    }
+}

@@ -1,0 +1,101 @@
+//! One lock for all journals: a file beside them that is never renamed or removed.
+//!
+//! Locking a file that is then replaced protects nothing, because the lock stays with the old one.
+
+use std::fs::TryLockError;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use fs_err as fs;
+
+use crate::store::fs::private;
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: fs::File,
+}
+
+/// How long a command waits for others before it goes another way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience(Duration);
+
+impl Patience {
+    /// Someone is looking at the terminal.
+    pub(crate) const COMMAND: Self = Self(Duration::from_secs(5));
+    /// A git commit is waiting.
+    pub(crate) const HOOK: Self = Self(Duration::from_millis(5));
+}
+
+impl Lock {
+    /// `None` when others hold it for longer than `patience`.
+    pub(crate) fn acquire(path: &Path, patience: Patience) -> anyhow::Result<Option<Self>> {
+        let deadline = Instant::now() + patience.0;
+        let mut pause = Duration::from_micros(200);
+        loop {
+            let file =
+                private(fs::OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
+            match file.file().try_lock() {
+                // Someone may have removed the file between our opening and locking it: then the lock is worth nothing.
+                Ok(()) if is_still_there(&file, path)? => return Ok(Some(Self { _file: file })),
+                Ok(()) => continue,
+                Err(TryLockError::WouldBlock) => {}
+                // The system call is not restarted after a signal.
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).with_context(|| format!("could not lock {}", path.display()));
+                }
+            }
+            if Instant::now() + pause > deadline {
+                return Ok(None);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_still_there(file: &fs::File, path: &Path) -> anyhow::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok(there.ino() == ours.ino() && there.dev() == ours.dev()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_still_there(_file: &fs::File, _path: &Path) -> anyhow::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_holds_it_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let held = Lock::acquire(&path, Patience::HOOK).unwrap();
+        assert!(held.is_some());
+        assert!(Lock::acquire(&path, Patience::HOOK).unwrap().is_none());
+        drop(held);
+        assert!(Lock::acquire(&path, Patience::HOOK).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_file_that_was_removed_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let _held = Lock::acquire(&path, Patience::HOOK).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(Lock::acquire(&path, Patience::HOOK).unwrap().is_some());
+    }
+}
