@@ -52,7 +52,7 @@ impl Failure {
             return ExitCode::SUCCESS;
         }
         if self.exit != Exit::Answer {
-            ui.error(&format!("{:#}", self.error));
+            ui.error(&self.message());
             if let Some(hint) = &self.hint {
                 ui.hint(hint);
             }
@@ -61,6 +61,13 @@ impl Failure {
             Exit::Usage => ExitCode::from(2),
             Exit::Failed | Exit::Answer => ExitCode::FAILURE,
         }
+    }
+}
+
+impl Failure {
+    /// What went wrong, in one line, for commands that go on all the same.
+    pub(crate) fn message(&self) -> String {
+        format!("{:#}", self.error)
     }
 }
 

@@ -46,7 +46,7 @@ where
     } else {
         Context::new(&env, &cli.global)
     };
-    let outcome = context.and_then(|ctx| command::run(&ctx, &mut ui, &cli.command)).and_then(|()| ui.flush());
+    let outcome = context.and_then(|ctx| command::run(&ctx, &mut ui, cli.command)).and_then(|()| ui.flush());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut ui),

@@ -17,10 +17,10 @@ use crate::view::text;
 
 /// Where a command says things.
 pub(crate) struct Ui {
+    stdout: std::io::Stdout,
     style: Style,
     quiet: bool,
     stderr_style: Style,
-    is_terminal: bool,
 }
 
 impl Ui {
@@ -40,10 +40,10 @@ impl Ui {
         let columns = env.text("COLUMNS").and_then(|columns| columns.parse().ok());
         let width = columns.or_else(|| is_terminal.then(terminal_columns).flatten());
         Self {
+            stdout: std::io::stdout(),
             style: Style::new(on_stdout && !never, width),
             stderr_style: Style::new(on_stderr && !never, width),
             quiet,
-            is_terminal,
         }
     }
 
@@ -52,19 +52,13 @@ impl Ui {
         &self.style
     }
 
-    pub(crate) fn is_terminal(&self) -> bool {
-        self.is_terminal
-    }
-
     /// Prints what was asked for, with a line break at its end.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
-        let mut stdout = std::io::stdout().lock();
         let mut harmless = text::harmless(text);
         if !harmless.ends_with('\n') && !harmless.is_empty() {
             harmless.push('\n');
         }
-        stdout.write_all(harmless.as_bytes())?;
-        Ok(())
+        Ok(self.stdout.write_all(harmless.as_bytes())?)
     }
 
     /// Says what was done.
@@ -95,8 +89,7 @@ impl Ui {
 
     /// Makes sure that what was printed has arrived: a full disk behind stdout is an error, not a short file.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        std::io::stdout().lock().flush()?;
-        Ok(())
+        Ok(self.stdout.flush()?)
     }
 }
 

@@ -32,8 +32,10 @@ use crate::cli::setup::ConfigArgs;
 use crate::cli::setup::HookArgs;
 use crate::cli::setup::INIT_HELP;
 use crate::cli::setup::InitArgs;
+use crate::cli::setup::InstallArgs;
 use crate::cli::setup::MAN_HELP;
 use crate::cli::setup::ManArgs;
+use crate::cli::setup::UninstallArgs;
 
 const HELP_TEMPLATE: &str = "\
 {about-with-newline}
@@ -55,7 +57,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Colour the output: `auto` asks the terminal and NO_COLOR
+    /// Colour the output: `auto` asks the terminal and `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(crate) color: ColorChoice,
     /// Print only what was asked for, no messages
@@ -110,6 +112,12 @@ pub(crate) enum Command {
     /// Print the man page, or write one page a command
     #[command(after_help = MAN_HELP)]
     Man(ManArgs),
+    /// Tie claude-cost to git, so that it learns of commits as they are made
+    #[command(after_help = "Example:\n  claude-cost install git-hook")]
+    Install(InstallArgs),
+    /// Take away what `install` put there
+    #[command(after_help = "Example:\n  claude-cost uninstall git-hook")]
+    Uninstall(UninstallArgs),
     /// Tell claude-cost what happened in another program
     #[command(hide = true)]
     Hook(HookArgs),

@@ -121,3 +121,42 @@ pub(crate) enum HookEvent {
     /// Git made a commit
     PostCommit,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct InstallArgs {
+    #[command(subcommand)]
+    pub(crate) target: InstallTarget,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InstallTarget {
+    /// Note commits in the running session by a post-commit hook; one that is there already still runs
+    #[command(after_help = "Example:\n  claude-cost install git-hook")]
+    GitHook(GitHookArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GitHookArgs {
+    /// Print the hook instead, for those who keep their hooks elsewhere
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Install it even where core.hooksPath makes it act in other repositories too
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Run this program in the hook
+    #[arg(long, hide = true, value_name = "PATH")]
+    pub(crate) binary: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UninstallArgs {
+    #[command(subcommand)]
+    pub(crate) target: UninstallTarget,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UninstallTarget {
+    /// Take our part out of the post-commit hook and leave the rest as it was
+    #[command(after_help = "Example:\n  claude-cost uninstall git-hook")]
+    GitHook,
+}

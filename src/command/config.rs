@@ -22,6 +22,7 @@ use crate::error::Failure;
 use crate::error::HintExt;
 use crate::paths::Paths;
 use crate::store;
+use crate::store::fs::Access;
 use crate::ui::Ui;
 use crate::view::format::UNKNOWN;
 use crate::view::text;
@@ -58,14 +59,12 @@ impl Target {
     }
 
     fn write(&self, text: &str) -> Result<(), Failure> {
-        // A user's file may be a link into a repository of dotfiles, which has to stay one. A project's link is not
-        // followed: whoever made the repository chose where it leads.
-        let path = match self.scope {
-            Scope::User => fs_err::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone()),
-            Scope::Project => self.path.clone(),
+        let access = match self.scope {
+            Scope::User => Access::Private,
+            Scope::Project => Access::Shared,
         };
         fs_err::create_dir_all(self.base())?;
-        store::fs::write_atomic(&path, text.as_bytes())?;
+        store::fs::replace(&self.path, text.as_bytes(), access)?;
         Ok(())
     }
 }

@@ -38,7 +38,9 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EditArgs) -> Result<(), Fai
 
     let name = text::single_line(&edited.start.name);
     match args.number {
-        Some(number) if args.remove => ui.status(&format!("removed {number} from {name}; claude-cost undo brings it back")),
+        Some(number) if args.remove => {
+            ui.status(&format!("removed {number} from {name}; claude-cost undo brings it back"));
+        }
         Some(number) => ui.status(&format!("edited {number} of {name}")),
         None => ui.status(&format!("edited {name}")),
     }
@@ -48,7 +50,13 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EditArgs) -> Result<(), Fai
     Ok(())
 }
 
-fn of_session(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceBook, at: Option<DateTime<Utc>>) -> Result<Happening, Failure> {
+fn of_session(
+    ctx: &Context,
+    session: &Session,
+    args: &EditArgs,
+    prices: &PriceBook,
+    at: Option<DateTime<Utc>>,
+) -> Result<Happening, Failure> {
     let started_at = at.unwrap_or(session.started_at);
     session.check_new_start(started_at).map_err(|refusal| session::refused(ctx, session, refusal))?;
     let FactsArgs { model, tags, ticket, client, estimate, budget, rate } = &args.facts;
@@ -84,7 +92,14 @@ fn of_session(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceB
     Ok(Happening::SessionEdited { started_at, becomes: Box::new(start) })
 }
 
-fn of_item(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceBook, number: usize, at: Option<DateTime<Utc>>) -> Result<Happening, Failure> {
+fn of_item(
+    ctx: &Context,
+    session: &Session,
+    args: &EditArgs,
+    prices: &PriceBook,
+    number: usize,
+    at: Option<DateTime<Utc>>,
+) -> Result<Happening, Failure> {
     let items = session.items();
     let item = number.checked_sub(1).and_then(|place| items.get(place)).ok_or_else(|| {
         Failure::usage(format!("`{}` has no entry {number}", session.start.name))
@@ -100,7 +115,13 @@ fn of_item(ctx: &Context, session: &Session, args: &EditArgs, prices: &PriceBook
     }
 }
 
-fn of_entry(ctx: &Context, args: &EditArgs, prices: &PriceBook, entry: &Entry, at: DateTime<Utc>) -> Result<Happening, Failure> {
+fn of_entry(
+    ctx: &Context,
+    args: &EditArgs,
+    prices: &PriceBook,
+    entry: &Entry,
+    at: DateTime<Utc>,
+) -> Result<Happening, Failure> {
     let mut logged = entry.logged.clone();
     if let Some(text) = &args.text {
         logged.text = typed::text("the text", std::slice::from_ref(text), rules::MOST_TEXT_CHARACTERS)?;
@@ -120,7 +141,8 @@ fn of_entry(ctx: &Context, args: &EditArgs, prices: &PriceBook, entry: &Entry, a
         }
     }
     if logged == entry.logged && at == entry.at {
-        return Err(Failure::usage("nothing is to be edited")).hint("give --text, --in, --out, --task, --model, --at or --remove");
+        return Err(Failure::usage("nothing is to be edited"))
+            .hint("give --text, --in, --out, --task, --model, --at or --remove");
     }
     Ok(Happening::EntryEdited { entry: entry.id, at, becomes: Box::new(logged) })
 }

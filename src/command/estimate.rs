@@ -6,12 +6,14 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::estimate::EstimateArgs;
+use crate::command::gather;
+use crate::command::gather::typed;
 use crate::context::Context;
 use crate::domain::estimate::Content;
 use crate::domain::estimate::Form;
 use crate::domain::model::ModelId;
-use crate::domain::money::Usd;
-use crate::domain::tokens::TokenUsage;
+use crate::domain::price::PriceBook;
+use crate::domain::price::Terms;
 use crate::error::Failure;
 use crate::report;
 use crate::report::estimate::Question;
@@ -27,10 +29,11 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EstimateArgs) -> Result<(),
         return Err(Failure::usage("a response has no answer, so `--output` says nothing")
             .with_hint("leave out `--output`, or `--as response`"));
     }
+    let prices = gather::price_book(ctx)?;
     let question = Question {
         form: args.form,
         output_tokens: args.output.map(|count| count.0),
-        models: if args.model.is_empty() { vec![default_model(ctx)] } else { distinct(&args.model) },
+        models: models(ctx, &prices, &args.model)?,
     };
     let (inputs, unreadable) = inputs(&ctx.paths.directory, &args.files)?;
     let (files, skipped) = read(ui, &inputs, unreadable)?;
@@ -39,34 +42,28 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EstimateArgs) -> Result<(),
         return Err(nothing());
     }
 
-    let report = report::estimate::build(&files, skipped, &question, &|model, usage| dollars(ctx, model, usage));
+    let report = report::estimate::build(&files, skipped, &question, &|model, usage| {
+        Some(prices.cost_of(model, ctx.now, usage, &Terms::default())?.total())
+    });
 
     if args.json {
-        ui.data(&view::estimate::json(&report)?)
+        ui.data(&view::json::pretty(&report)?)
     } else {
         ui.data(&view::estimate::table(&report, ui.style()))
     }
 }
 
-/// The model that is meant when none is named.
-fn default_model(_ctx: &Context) -> ModelId {
-    ModelId::new("claude-sonnet-5-5")
-}
-
-/// What `usage` of `model` costs now; `None` for a model without a known price.
-fn dollars(_ctx: &Context, _model: &ModelId, _usage: &TokenUsage) -> Option<Usd> {
-    None
-}
-
-fn distinct(names: &[String]) -> Vec<ModelId> {
+/// The models that were typed, each once, else the configured one.
+fn models(ctx: &Context, prices: &PriceBook, typed: &[String]) -> Result<Vec<ModelId>, Failure> {
+    let own = std::slice::from_ref(&ctx.config.model);
     let mut models: Vec<ModelId> = Vec::new();
-    for name in names {
-        let model = ModelId::new(name.trim());
+    for name in if typed.is_empty() { own } else { typed } {
+        let model = typed::model(ctx, prices, name, ctx.now)?;
         if !models.contains(&model) {
             models.push(model);
         }
     }
-    models
+    Ok(models)
 }
 
 /// What is to be read, directories replaced by their files, and what could not be listed.

@@ -10,12 +10,11 @@ use crate::error::Failure;
 use crate::source::git;
 use crate::store::lock::Patience;
 
-pub(crate) fn run(ctx: &Context, args: &HookArgs) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &Context, args: &HookArgs) {
     match args.event {
         HookEvent::PostCommit => {
             // A commit must not fail, nor look as if it had, because its session could not be told.
             let _ = post_commit(ctx);
-            Ok(())
         }
     }
 }
@@ -28,7 +27,8 @@ fn post_commit(ctx: &Context) -> Result<(), Failure> {
     let here = gather::here(ctx);
     let Some(hash) = here.head.as_ref().and_then(|head| head.hash.clone()) else { return Ok(()) };
     // Commits that a rebase makes again are no new work.
-    let Some(session) = session::of_project(&active, &here).filter(|_| !git::is_replaying(&ctx.paths.directory).unwrap_or(false))
+    let Some(session) =
+        session::of_project(&active, &here).filter(|_| !git::is_replaying(&ctx.paths.directory).unwrap_or(false))
     else {
         return Ok(());
     };

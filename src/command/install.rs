@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::cli::GitHookArgs;
-use crate::cli::InstallArgs;
-use crate::cli::InstallTarget;
+use crate::cli::setup::GitHookArgs;
+use crate::cli::setup::InstallArgs;
+use crate::cli::setup::InstallTarget;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::source::git;

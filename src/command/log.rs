@@ -2,9 +2,9 @@
 
 use crate::cli::session::LogArgs;
 use crate::command::gather;
+use crate::command::gather::estimate;
 use crate::command::gather::session;
 use crate::command::gather::typed;
-use crate::command::gather::estimate;
 use crate::context::Context;
 use crate::domain::infra::InfraUse;
 use crate::domain::price::PriceBook;
@@ -57,7 +57,8 @@ struct Typed {
 
 fn typed(args: &LogArgs) -> Result<Typed, Failure> {
     let is_from_elsewhere = args.input_text.is_some() || args.output_text.is_some() || !args.infra.is_empty();
-    let starts_with_counts = args.words.len() >= 2 && args.words[..2].iter().all(|word| word.parse::<TokenCount>().is_ok());
+    let starts_with_counts =
+        args.words.len() >= 2 && args.words[..2].iter().all(|word| word.parse::<TokenCount>().is_ok());
     if is_from_elsewhere && !starts_with_counts {
         let text = typed::text("the text", &args.words, rules::MOST_TEXT_CHARACTERS)?;
         return Ok(Typed { counts: None, text });

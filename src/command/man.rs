@@ -7,6 +7,7 @@ use crate::cli::Cli;
 use crate::cli::setup::ManArgs;
 use crate::error::Failure;
 use crate::store;
+use crate::store::fs::Access;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &mut Ui, args: &ManArgs) -> Result<(), Failure> {
@@ -22,7 +23,7 @@ pub(crate) fn run(ui: &mut Ui, args: &ManArgs) -> Result<(), Failure> {
     let mut commands = vec![&cli];
     while let Some(command) = commands.pop() {
         let man = Man::new(command.clone());
-        store::fs::write_atomic(&directory.join(man.get_filename()), &page(&man)?)?;
+        store::fs::replace(&directory.join(man.get_filename()), &page(&man)?, Access::Shared)?;
         count += 1;
         commands.extend(command.get_subcommands().filter(|command| !command.is_hide_set()));
     }

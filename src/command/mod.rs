@@ -10,6 +10,7 @@ mod estimate;
 mod gather;
 mod hook;
 mod init;
+mod install;
 mod log;
 mod man;
 mod note;
@@ -22,6 +23,7 @@ mod show;
 mod start;
 mod status;
 mod undo;
+mod uninstall;
 
 use crate::cli::Command;
 use crate::cli::setup::ConfigCommand;
@@ -29,29 +31,34 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::ui::Ui;
 
-pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: &Command) -> Result<(), Failure> {
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Start(args) => start::run(ctx, ui, args),
-        Command::Log(args) => log::run(ctx, ui, args),
-        Command::Quick(args) => quick::run(ctx, ui, args),
-        Command::Note(args) => note::run(ctx, ui, args),
-        Command::Status(args) => status::run(ctx, ui, args),
-        Command::End(args) => end::run(ctx, ui, args),
-        Command::Pause(args) => pause::run(ctx, ui, args),
-        Command::Resume(args) => resume::run(ctx, ui, args),
-        Command::Continue(args) => continue_::run(ctx, ui, args),
-        Command::Undo(args) => undo::run(ctx, ui, args),
-        Command::Cancel(args) => cancel::run(ctx, ui, args),
-        Command::Edit(args) => edit::run(ctx, ui, args),
-        Command::Sessions(args) => sessions::run(ctx, ui, args),
-        Command::Show(args) => show::run(ctx, ui, args),
-        Command::Estimate(args) => estimate::run(ctx, ui, args),
+        Command::Start(args) => start::run(ctx, ui, &args),
+        Command::Log(args) => log::run(ctx, ui, &args),
+        Command::Quick(args) => quick::run(ctx, ui, &args),
+        Command::Note(args) => note::run(ctx, ui, &args),
+        Command::Status(args) => status::run(ctx, ui, &args),
+        Command::End(args) => end::run(ctx, ui, &args),
+        Command::Pause(args) => pause::run(ctx, ui, &args),
+        Command::Resume(args) => resume::run(ctx, ui, &args),
+        Command::Continue(args) => continue_::run(ctx, ui, &args),
+        Command::Undo(args) => undo::run(ctx, ui, &args),
+        Command::Cancel(args) => cancel::run(ctx, ui, &args),
+        Command::Edit(args) => edit::run(ctx, ui, &args),
+        Command::Sessions(args) => sessions::run(ctx, ui, &args),
+        Command::Show(args) => show::run(ctx, ui, &args),
+        Command::Estimate(args) => estimate::run(ctx, ui, &args),
         Command::Prices(args) => prices::run(ctx, ui, args),
-        Command::Config(args) => config::run(ctx, ui, &args.command),
-        Command::Init(args) => init::run(ui, args),
-        Command::Completions(args) => completions::run(ui, args),
-        Command::Man(args) => man::run(ui, args),
-        Command::Hook(args) => hook::run(ctx, args),
+        Command::Config(args) => config::run(ctx, ui, args.command),
+        Command::Init(args) => init::run(ui, &args),
+        Command::Completions(args) => completions::run(ui, &args),
+        Command::Man(args) => man::run(ui, &args),
+        Command::Install(args) => install::run(ctx, ui, &args),
+        Command::Uninstall(args) => uninstall::run(ctx, ui, &args),
+        Command::Hook(args) => {
+            hook::run(ctx, &args);
+            Ok(())
+        }
     }
 }
 

@@ -74,6 +74,9 @@ impl Prices {
             self.own.models.push(row);
         }
         self.own.models.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(directory) = self.path.parent() {
+            store::fs::create_private_dir(directory)?;
+        }
         store::fs::write_atomic(&self.path, source::prices::to_text(&self.own)?.as_bytes())?;
         Ok(())
     }
@@ -97,7 +100,13 @@ fn list(ctx: &Context, ui: &mut Ui, prices: &Prices, args: &PricesListArgs) -> R
         (false, true) => ui.data(&view::json::pretty(&rows)?),
         (false, false) if rows.is_empty() => Err(Failure::new("no model matches")
             .with_hint("claude-cost prices list shows all; claude-cost prices set adds one")),
-        (false, false) => ui.data(&view::price::list(&rows, ui.style())),
+        (false, false) => {
+            ui.data(&view::price::list(&rows, ui.style()))?;
+            if let Some(day) = prices.book.gathered() {
+                ui.status(&format!("US dollars a million tokens; the built-in prices are as of {day}"));
+            }
+            Ok(())
+        }
     }
 }
 

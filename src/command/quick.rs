@@ -52,12 +52,17 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &QuickArgs) -> Result<(), Fa
 fn history(ctx: &Context, ui: &mut Ui, task: &Task) -> Vec<TokenUsage> {
     let history = gather::ledger(ctx).and_then(|ledger| Ok(ledger.history_of(task)?));
     history.unwrap_or_else(|failure| {
-        ui.warning(&format!("earlier entries are not looked at: {failure}"));
+        ui.warning(&format!("earlier entries are not looked at: {}", failure.message()));
         Vec::new()
     })
 }
 
-fn guess(ctx: &Context, task: &Task, mut history: Vec<TokenUsage>, session: &Session) -> Result<(TokenUsage, Basis), Failure> {
+fn guess(
+    ctx: &Context,
+    task: &Task,
+    mut history: Vec<TokenUsage>,
+    session: &Session,
+) -> Result<(TokenUsage, Basis), Failure> {
     let is_stated = |logged: &&Logged| logged.task.as_ref() == Some(task) && !logged.basis.is_estimate();
     history.extend(session.entries.iter().map(|entry| &entry.logged).filter(is_stated).map(|logged| logged.tokens));
     if history.len() >= LEAST_HISTORY

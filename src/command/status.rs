@@ -38,7 +38,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatusArgs) -> Result<(), F
     };
     ui.data(&text)?;
     if session.damage.malformed > 0 && !is_for_machines {
-        ui.warning(&format!("{} of the session's journal could not be read", format::count(session.damage.malformed as u64, "line")));
+        ui.warning(&format!(
+            "{} of the session's journal could not be read",
+            format::count(session.damage.malformed as u64, "line")
+        ));
     }
     Ok(())
 }

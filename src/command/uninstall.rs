@@ -1,7 +1,7 @@
 //! `uninstall`: takes away what `install` put there.
 
-use crate::cli::UninstallArgs;
-use crate::cli::UninstallTarget;
+use crate::cli::setup::UninstallArgs;
+use crate::cli::setup::UninstallTarget;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::source::git;

@@ -102,16 +102,6 @@ impl Config {
         Ok(config)
     }
 
-    /// The model that is meant where none is named.
-    pub(crate) fn default_model(&self) -> ModelId {
-        self.model_named(&self.model)
-    }
-
-    /// The model that the user calls `name`: an own name's, else the name itself.
-    pub(crate) fn model_named(&self, name: &str) -> ModelId {
-        self.models.get(name).cloned().unwrap_or_else(|| ModelId::new(name))
-    }
-
     pub(crate) fn origin_of(&self, setting: &Setting) -> Origin {
         self.origins.get(&setting.to_string()).cloned().unwrap_or(Origin::Default)
     }
@@ -146,15 +136,5 @@ mod tests {
         ] {
             assert_eq!(config.origin_of(&Setting::named(name).unwrap()), origin);
         }
-    }
-
-    #[test]
-    fn own_names_of_models_lead_to_their_ids() {
-        let text = "model = 'fast'\nmodels.fast = 'claude-haiku-4-5'";
-        let mut config = Config::default();
-        let layer = Layer::from_toml(text, Path::new("/c"), Scope::User).unwrap();
-        layer.apply(&mut config, Path::new("/")).unwrap();
-        assert_eq!(config.default_model().as_str(), "claude-haiku-4-5");
-        assert_eq!(config.model_named("opus").as_str(), "opus");
     }
 }

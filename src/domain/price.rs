@@ -79,6 +79,17 @@ pub(crate) struct InfraPrice {
     pub(crate) source: String,
 }
 
+impl InfraPrice {
+    /// Whether a quantity typed with `unit` behind it is one of ours: no unit, ours, its plural or its initial.
+    pub(crate) fn is_counted_in(&self, unit: &str) -> bool {
+        let own = self.unit.to_lowercase();
+        unit.is_empty()
+            || unit == own
+            || unit == format!("{own}s")
+            || (own == "hour" && matches!(unit, "h" | "hr" | "hrs"))
+    }
+}
+
 /// By which rule a name was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

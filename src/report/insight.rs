@@ -35,18 +35,50 @@ const WORTH_SAYING_PERMILLE: i128 = 100;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Insight {
     /// One entry cost far more than the others.
-    HighCostEntry { text: String, cost: Usd, share: Ratio, median: Usd },
+    HighCostEntry {
+        text: String,
+        cost: Usd,
+        share: Ratio,
+        median: Usd,
+    },
     /// The same tokens on the model advised for this kind of work.
-    CheaperModel { task: Task, model: ModelId, advised: ModelId, exchanges: u64, cost: Usd, advised_cost: Usd, saving: Usd },
+    CheaperModel {
+        task: Task,
+        model: ModelId,
+        advised: ModelId,
+        exchanges: u64,
+        cost: Usd,
+        advised_cost: Usd,
+        saving: Usd,
+    },
     /// More or less output for the input than is usual for this kind of work.
-    UnusualRatio { task: Task, ratio: Ratio, usual_from: Ratio, usual_to: Ratio },
+    UnusualRatio {
+        task: Task,
+        ratio: Ratio,
+        usual_from: Ratio,
+        usual_to: Ratio,
+    },
     /// The hour cost more or less than in the person's earlier sessions in this project.
-    Trend { per_hour: Usd, median_per_hour: Usd, change: Ratio, sessions: usize },
+    Trend {
+        per_hour: Usd,
+        median_per_hour: Usd,
+        change: Ratio,
+        sessions: usize,
+    },
     /// It cost more or less than estimated at the start.
-    EstimateMissed { estimate: Usd, actual: Usd, change: Ratio },
-    OverBudget { budget: Usd, actual: Usd },
+    EstimateMissed {
+        estimate: Usd,
+        actual: Usd,
+        change: Ratio,
+    },
+    OverBudget {
+        budget: Usd,
+        actual: Usd,
+    },
     /// Much of the cost rests on guesses.
-    MostlyEstimated { share: Ratio },
+    MostlyEstimated {
+        share: Ratio,
+    },
 }
 
 pub(crate) fn of_session(facts: Facts<'_>, priced: &[Priced<'_>], cost: &CostReport, wall: TimeDelta) -> Vec<Insight> {
@@ -105,18 +137,19 @@ fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
         group.1 += paid.total();
         group.2 += instead.total();
     }
-    let insight = |((task, model, advised), (exchanges, cost, advised_cost)): ((&Task, &ModelId, ModelId), (u64, Usd, Usd))| {
-        let saving = cost - advised_cost;
-        (saving > Usd::ZERO).then(|| Insight::CheaperModel {
-            task: task.clone(),
-            model: model.clone(),
-            advised,
-            exchanges,
-            cost,
-            advised_cost,
-            saving,
-        })
-    };
+    let insight =
+        |((task, model, advised), (exchanges, cost, advised_cost)): ((&Task, &ModelId, ModelId), (u64, Usd, Usd))| {
+            let saving = cost - advised_cost;
+            (saving > Usd::ZERO).then(|| Insight::CheaperModel {
+                task: task.clone(),
+                model: model.clone(),
+                advised,
+                exchanges,
+                cost,
+                advised_cost,
+                saving,
+            })
+        };
     let mut insights: Vec<Insight> = groups.into_iter().filter_map(insight).collect();
     insights.sort_by_key(|insight| match insight {
         Insight::CheaperModel { saving, .. } => std::cmp::Reverse(*saving),

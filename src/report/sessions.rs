@@ -85,7 +85,7 @@ pub(crate) fn build(open: Vec<SessionRow>, past: &[PastSession], prices: &PriceB
     sessions.extend(past.iter().map(|past| row(past, prices)));
     sessions.sort_by_key(|row| std::cmp::Reverse((row.ended_at.is_none(), row.started_at)));
     let counted = || sessions.iter().filter(|row| row.state != "cancelled");
-    let totals = counted().fold(ProjectTotals::default(), |totals, row| totals.with_row(row));
+    let totals = counted().fold(ProjectTotals::default(), ProjectTotals::with_row);
     let mut projects: BTreeMap<&str, ProjectTotals> = BTreeMap::new();
     for row in counted() {
         let totals = projects.entry(&row.project).or_default();

@@ -12,6 +12,7 @@ use anyhow::Context;
 use crate::domain::estimate::Content;
 use crate::domain::estimate::Piece;
 use crate::domain::estimate::TokenCounter;
+use crate::source::git;
 
 /// A NUL within so many bytes makes a file binary, as it does for git (`buffer_is_binary`, xdiff-interface.c).
 const SNIFFED_BYTES: usize = 8 * 1024;
@@ -37,19 +38,14 @@ impl fmt::Display for Input {
 /// The files below `directory` as git sees them: tracked, or neither tracked nor ignored. Outside a repository all
 /// regular files but `.git`. Sorted; links are not followed. Directories that cannot be read are given as errors.
 pub(crate) fn files(directory: &Path) -> anyhow::Result<(Vec<PathBuf>, Vec<anyhow::Error>)> {
-    let (mut files, unreadable) = match repository_files(directory)? {
+    // A repository that cannot be read is a directory like any other.
+    let (mut files, unreadable) = match git::files(directory).ok().flatten() {
         // What git tracks may be a link, a submodule, or gone.
         Some(files) => (files.into_iter().filter(|path| is_regular(path)).collect(), Vec::new()),
         None => walk(directory)?,
     };
     files.sort();
     Ok((files, unreadable))
-}
-
-/// What git sees below `directory`; `None` outside a repository.
-#[expect(clippy::unnecessary_wraps, reason = "the signature of the reader of repositories, which takes its place")]
-fn repository_files(_directory: &Path) -> anyhow::Result<Option<Vec<PathBuf>>> {
-    Ok(None)
 }
 
 fn is_regular(path: &Path) -> bool {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub(crate) enum Access {
     /// Only the user: what lies in the data directory.
     Private,
-    /// As the umask has it: what lies in a repository.
+    /// As the umask has it: what lies in a repository, where others write too.
     Shared,
 }
 
@@ -29,9 +29,13 @@ pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
 
 /// Replaces a file in one step: written beside its place, flushed to disk, renamed over it.
 ///
-/// A symbolic link stays one: what it points to is replaced.
+/// A symbolic link of the user's stays one: what it points to is replaced. One in a repository may be a stranger's, and
+/// is itself replaced.
 pub(crate) fn replace(path: &Path, contents: &[u8], access: Access) -> anyhow::Result<()> {
-    let target = resolved(path)?;
+    let target = match access {
+        Access::Private => resolved(path)?,
+        Access::Shared => path.to_owned(),
+    };
     let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = target.file_name().with_context(|| format!("{} is no file name", target.display()))?;
     let temporary = directory.join(format!(".{}.{}.tmp", name.to_string_lossy(), Uuid::now_v7().simple()));
@@ -142,8 +146,8 @@ fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn permissions(path: &Path) -> anyhow::Result<Option<Permissions>> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(Some(metadata.permissions())),
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.permissions()).filter(|_| metadata.is_file())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -171,6 +175,17 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
         assert_eq!(list(directory.path()).unwrap(), [file, link]);
+    }
+
+    #[test]
+    fn a_link_in_a_repository_is_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (victim, link) = (directory.path().join("victim"), directory.path().join("link"));
+        write_atomic(&victim, b"mine").unwrap();
+        std::os::unix::fs::symlink(&victim, &link).unwrap();
+        replace(&link, b"report", Access::Shared).unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"mine");
+        assert_eq!(fs::read(&link).unwrap(), b"report");
     }
 
     #[test]

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use thiserror::Error;
 
-use crate::store::fs::write_atomic;
+use crate::store::fs::Access;
+use crate::store::fs::replace;
 
 const BLOCK: &str = include_str!("../../shell/post-commit.sh");
 const BEGIN: &str = "# >>> claude-cost >>>\n";
@@ -181,7 +182,7 @@ impl GitHook {
 
     /// Keeps the permissions given, or lets everyone read and run the hook.
     fn write(&self, text: &[u8], permissions: Option<Permissions>) -> Result<(), HookError> {
-        write_atomic(&self.path, text)?;
+        replace(&self.path, text, Access::Shared)?;
         match permissions {
             Some(permissions) => fs_err::set_permissions(&self.path, permissions)?,
             None => make_executable(&self.path)?,

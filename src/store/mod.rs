@@ -1,6 +1,7 @@
 //! The program's own files: session journals, the ledger, archived reports.
 
 pub(crate) mod fs;
+pub(crate) mod git_hook;
 pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod report;

@@ -1,12 +1,15 @@
 //! Archived reports: a markdown page and a JSON file of the same name, in the repository or the data directory.
 
+use std::path::Path;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use fs_err as fs;
 
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::store::fs::Access;
+use crate::store::fs::create_private_dir;
 use crate::store::fs::list;
 use crate::store::fs::read_if_there;
 use crate::store::fs::replace;
@@ -17,7 +20,8 @@ const MOST_SLUG_CHARACTERS: usize = 40;
 #[derive(Debug, Clone)]
 pub(crate) struct ReportStore {
     directory: PathBuf,
-    access: Access,
+    /// The work tree that they must lie in; `None` for the data directory.
+    root: Option<PathBuf>,
 }
 
 /// The two files of one report.
@@ -27,15 +31,22 @@ pub(crate) struct Archived {
     pub(crate) json: PathBuf,
 }
 
+impl Archived {
+    /// The page as it is on disk, with what the person wrote into it.
+    pub(crate) fn page(&self) -> anyhow::Result<Option<String>> {
+        Ok(read_if_there(&self.markdown)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
 impl ReportStore {
     /// Reports that are part of a repository: anyone who has it may read them.
-    pub(crate) fn in_repository(directory: PathBuf) -> Self {
-        Self { directory, access: Access::Shared }
+    pub(crate) fn in_repository(root: PathBuf, directory: &Path) -> Self {
+        Self { directory: root.join(directory), root: Some(root) }
     }
 
     /// Reports that only the user sees.
     pub(crate) fn private(directory: PathBuf) -> Self {
-        Self { directory, access: Access::Private }
+        Self { directory, root: None }
     }
 
     /// Where the report of a session lies or will lie: `<day>-<slug>-<short id>`, so that no two sessions meet there,
@@ -50,19 +61,27 @@ impl ReportStore {
         Ok(Archived { json: markdown.with_extension("json"), markdown })
     }
 
-    /// The page as it is on disk, with what the person wrote into it.
-    pub(crate) fn page(&self, place: &Archived) -> anyhow::Result<Option<String>> {
-        Ok(read_if_there(&place.markdown)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-    }
-
     /// Writes both files.
     pub(crate) fn save(&self, place: &Archived, markdown: &str, json: &str) -> anyhow::Result<()> {
-        match self.access {
-            Access::Shared => fs::create_dir_all(&self.directory)?,
-            Access::Private => crate::store::fs::create_private_dir(&self.directory)?,
-        }
-        replace(&place.json, json.as_bytes(), self.access)?;
-        replace(&place.markdown, markdown.as_bytes(), self.access)
+        let access = if let Some(root) = &self.root {
+            fs::create_dir_all(&self.directory)?;
+            check_inside(root, &self.directory)?;
+            Access::Shared
+        } else {
+            create_private_dir(&self.directory)?;
+            Access::Private
+        };
+        replace(&place.json, json.as_bytes(), access)?;
+        replace(&place.markdown, markdown.as_bytes(), access)
+    }
+}
+
+/// Refuses a directory that a symbolic link leads out of the work tree, or into git's own.
+fn check_inside(root: &Path, directory: &Path) -> anyhow::Result<()> {
+    let (root, place) = (fs::canonicalize(root)?, fs::canonicalize(directory)?);
+    match place.strip_prefix(&root) {
+        Ok(inside) if !inside.starts_with(".git") => Ok(()),
+        _ => bail!("{} leads to {}, outside the work tree", directory.display(), place.display()),
     }
 }
 

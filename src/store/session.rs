@@ -135,7 +135,7 @@ impl Journals<'_> {
             let Some(session) = read_if_there(&path)?.and_then(|journal| fold::fold(id, &journal)) else { continue };
             if !session.state.is_open() {
                 settled(&session)?;
-                self.relocate(&path, &self.store.ended_path(id))?;
+                relocate(&path, &self.store.ended_path(id))?;
             }
         }
         Ok(())
@@ -146,17 +146,9 @@ impl Journals<'_> {
         let ended = self.store.ended_path(id);
         let is_ended = ended.try_exists()?;
         if is_ended {
-            self.relocate(&ended, &self.store.active_path(id))?;
+            relocate(&ended, &self.store.active_path(id))?;
         }
         Ok(is_ended)
-    }
-
-    fn relocate(&self, from: &Path, to: &Path) -> anyhow::Result<()> {
-        let (Some(source), Some(target)) = (from.parent(), to.parent()) else { return Ok(()) };
-        create_private_dir(target)?;
-        fs::rename(from, to)?;
-        sync_directory(target)?;
-        sync_directory(source)
     }
 
     fn place(&self, id: SessionId) -> anyhow::Result<PathBuf> {
@@ -186,6 +178,14 @@ impl Journals<'_> {
         }
         Ok(())
     }
+}
+
+fn relocate(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let (Some(source), Some(target)) = (from.parent(), to.parent()) else { return Ok(()) };
+    create_private_dir(target)?;
+    fs::rename(from, to)?;
+    sync_directory(target)?;
+    sync_directory(source)
 }
 
 fn journals_in(directory: &Path) -> anyhow::Result<Vec<(SessionId, PathBuf)>> {

@@ -8,43 +8,34 @@ use crate::report::estimate::Costs;
 use crate::report::estimate::EstimateReport;
 use crate::view::format;
 use crate::view::style::Style;
+use crate::view::table::Align;
+use crate::view::table::Table;
 use crate::view::text;
 
-const GAP: &str = "  ";
-/// File and model; what follows are numbers.
-const TEXT_COLUMNS: usize = 2;
-const LEAST_FILE_COLUMNS: usize = 12;
-
-pub(crate) fn json(report: &EstimateReport) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(report)
-}
-
 pub(crate) fn table(report: &EstimateReport, style: &Style) -> String {
-    let mut lines = vec![header(report.output_tokens)];
+    let answer = report.output_tokens.map(|tokens| format!("With {} out", format::tokens(tokens)));
+    let mut columns = vec![
+        ("File", Align::Left),
+        ("Model", Align::Left),
+        ("Tokens", Align::Right),
+        ("Band", Align::Right),
+        ("As input", Align::Right),
+        ("As output", Align::Right),
+    ];
+    columns.extend(answer.as_deref().map(|answer| (answer, Align::Right)));
+    let mut table = Table::new(&columns);
     for row in &report.rows {
-        lines.push(cells(&row.file, &row.model, &row.estimate, &row.costs, report.output_tokens));
+        table.row(cells(&row.file, &row.model, &row.estimate, &row.costs, report.output_tokens));
     }
-    let rows = lines.len();
     let first = report.rows.first().map(|row| &row.file);
     if report.rows.iter().any(|row| Some(&row.file) != first) {
         for total in &report.totals {
-            let files = format!("Total of {} files", format::tokens(total.files as u64));
-            lines.push(cells(&files, &total.model, &total.estimate, &total.costs, report.output_tokens));
+            let files = format!("Total of {}", format::count(total.files as u64, "file"));
+            table.total(cells(&files, &total.model, &total.estimate, &total.costs, report.output_tokens));
         }
     }
-    let widths = fit(&mut lines, style.width_columns());
-    let shown = lines.iter().enumerate().map(|(at, cells)| {
-        let line = laid_out(cells, &widths);
-        if at == 0 || at >= rows { style.strong(&line) } else { line }
-    });
     let notes = notes(report).into_iter().map(|note| style.faint(&note));
-    shown.chain([String::new()]).chain(notes).collect::<Vec<_>>().join("\n")
-}
-
-fn header(output_tokens: Option<u64>) -> Vec<String> {
-    let mut cells = ["File", "Model", "Tokens", "Band", "As input", "As output"].map(str::to_owned).to_vec();
-    cells.extend(output_tokens.map(|tokens| format!("With {} out", format::tokens(tokens))));
-    cells
+    [table.render(style), String::new()].into_iter().chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 fn cells(file: &str, model: &ModelId, estimate: &Estimate, costs: &Costs, output_tokens: Option<u64>) -> Vec<String> {
@@ -59,29 +50,6 @@ fn cells(file: &str, model: &ModelId, estimate: &Estimate, costs: &Costs, output
     ];
     cells.extend(output_tokens.map(|_| usd(costs.with_output)));
     cells
-}
-
-/// The width of each column; file names give way where the terminal is too narrow.
-fn fit(lines: &mut [Vec<String>], most_columns: Option<usize>) -> Vec<usize> {
-    let columns = lines[0].len();
-    let width =
-        |lines: &[Vec<String>], column: usize| lines.iter().map(|cells| text::width(&cells[column])).max().unwrap_or(0);
-    let others: usize = (1..columns).map(|column| width(lines, column) + GAP.len()).sum();
-    if let Some(most) = most_columns {
-        for cells in lines.iter_mut() {
-            cells[0] = text::shortened(&cells[0], most.saturating_sub(others).max(LEAST_FILE_COLUMNS));
-        }
-    }
-    (0..columns).map(|column| width(lines, column)).collect()
-}
-
-fn laid_out(cells: &[String], widths: &[usize]) -> String {
-    let pad = |column: usize, cell: &String| {
-        let space = " ".repeat(widths[column] - text::width(cell));
-        if column < TEXT_COLUMNS { format!("{cell}{space}") } else { format!("{space}{cell}") }
-    };
-    let line: Vec<String> = cells.iter().enumerate().map(|(column, cell)| pad(column, cell)).collect();
-    line.join(GAP).trim_end().to_owned()
 }
 
 fn notes(report: &EstimateReport) -> Vec<String> {

@@ -102,7 +102,7 @@ pub(crate) fn moment(at: DateTime<Utc>, tz: Tz) -> String {
 fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -151,7 +151,12 @@ mod tests {
 
     #[test]
     fn nouns_have_their_number() {
-        for (number, noun, shown) in [(1, "entry", "1 entry"), (2, "entry", "2 entries"), (0, "commit", "0 commits"), (1200, "line", "1,200 lines")] {
+        for (number, noun, shown) in [
+            (1, "entry", "1 entry"),
+            (2, "entry", "2 entries"),
+            (0, "commit", "0 commits"),
+            (1200, "line", "1,200 lines"),
+        ] {
             assert_eq!(count(number, noun), shown);
         }
     }

@@ -1,6 +1,5 @@
 //! Insights in words.
 
-use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 use crate::report::insight::Insight;
 use crate::view::format;
@@ -40,10 +39,20 @@ pub(crate) fn sentence(insight: &Insight) -> String {
             format::usd(*median_per_hour),
         ),
         Insight::EstimateMissed { estimate, actual, change } => {
-            format!("It cost {}, {} than the estimate of {}.", format::usd(*actual), more_or_less(*change), format::usd(*estimate))
+            format!(
+                "It cost {}, {} than the estimate of {}.",
+                format::usd(*actual),
+                more_or_less(*change),
+                format::usd(*estimate)
+            )
         }
         Insight::OverBudget { budget, actual } => {
-            format!("It cost {}, {} over its budget of {}.", format::usd(*actual), format::usd(*actual - *budget), format::usd(*budget))
+            format!(
+                "It cost {}, {} over its budget of {}.",
+                format::usd(*actual),
+                format::usd(*actual - *budget),
+                format::usd(*budget)
+            )
         }
         Insight::MostlyEstimated { share } => {
             format!("{} of the cost rests on presets, history or text, not on stated figures.", format::percent(*share))
@@ -64,6 +73,7 @@ fn more_or_less(change: Ratio) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::Usd;
 
     #[test]
     fn a_trend_says_which_way() {

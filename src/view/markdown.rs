@@ -36,7 +36,12 @@ pub(crate) struct OwnTemplate {
 }
 
 /// The page that is archived. `page` is the one that it replaces: what the person wrote into it is kept.
-pub(crate) fn session(report: &SessionReport, tz: Tz, own: Option<&OwnTemplate>, page: Option<&str>) -> anyhow::Result<String> {
+pub(crate) fn session(
+    report: &SessionReport,
+    tz: Tz,
+    own: Option<&OwnTemplate>,
+    page: Option<&str>,
+) -> anyhow::Result<String> {
     let notes = page.and_then(notes_of);
     let mut context = context(report, tz)?;
     context.insert("notes", notes.unwrap_or_default());
@@ -60,7 +65,14 @@ fn context(report: &SessionReport, tz: Tz) -> anyhow::Result<Context> {
     Ok(context)
 }
 
-fn render(name: &str, template: &str, suffix: &'static str, escape: tera::EscapeFn, context: &Context, tz: Tz) -> anyhow::Result<String> {
+fn render(
+    name: &str,
+    template: &str,
+    suffix: &'static str,
+    escape: tera::EscapeFn,
+    context: &Context,
+    tz: Tz,
+) -> anyhow::Result<String> {
     let mut tera = Tera::new();
     // Whatever the template is called, what it is given is escaped.
     let name = if name.ends_with(suffix) { name.to_owned() } else { format!("{name}{suffix}") };
@@ -86,17 +98,27 @@ fn register_filters(tera: &mut Tera, tz: Tz) {
     tera.register_filter("usd4", |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, amount, |amount| format::usd_to(amount, 4))
     });
-    tera.register_filter("tokens", |value: Value, _: Kwargs, _: &State<'_>| known(&value, Value::as_u64, format::tokens));
+    tera.register_filter("tokens", |value: Value, _: Kwargs, _: &State<'_>| {
+        known(&value, Value::as_u64, format::tokens)
+    });
     tera.register_filter("duration", |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, |value| TimeDelta::try_seconds(value.as_i64()?), format::duration)
     });
-    tera.register_filter("ratio", |value: Value, _: Kwargs, _: &State<'_>| known(&value, Value::as_f64, |ratio| format!("{ratio:.2}")));
+    tera.register_filter("ratio", |value: Value, _: Kwargs, _: &State<'_>| {
+        known(&value, Value::as_f64, |ratio| format!("{ratio:.2}"))
+    });
     tera.register_filter("percent", |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, Value::as_f64, |share| format!("{:.1}%", share * 100.0))
     });
-    tera.register_filter("moment", move |value: Value, _: Kwargs, _: &State<'_>| known(&value, instant, |at| format::moment(at, tz)));
-    tera.register_filter("clock", move |value: Value, _: Kwargs, _: &State<'_>| known(&value, instant, |at| format::clock(at, tz)));
-    tera.register_filter("line", |value: Value, _: Kwargs, _: &State<'_>| known(&value, |value| value.as_str().map(str::to_owned), |value| text::single_line(&value)));
+    tera.register_filter("moment", move |value: Value, _: Kwargs, _: &State<'_>| {
+        known(&value, instant, |at| format::moment(at, tz))
+    });
+    tera.register_filter("clock", move |value: Value, _: Kwargs, _: &State<'_>| {
+        known(&value, instant, |at| format::clock(at, tz))
+    });
+    tera.register_filter("line", |value: Value, _: Kwargs, _: &State<'_>| {
+        known(&value, |value| value.as_str().map(str::to_owned), |value| text::single_line(&value))
+    });
 }
 
 /// What is absent, or not of the kind that a filter shows, is shown as not known.

@@ -38,7 +38,12 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, 
         Basis::History { entries } => format!(" (the median of your {entries} entries)"),
         Basis::Text { band_percent } => format!(" (from text, within {band_percent} %)"),
     };
-    format!("logged {}{basis}; {} is at {}", parts.join(", "), name(&status.name), total(status.cost, status.unpriced_tokens))
+    format!(
+        "logged {}{basis}; {} is at {}",
+        parts.join(", "),
+        name(&status.name),
+        total(status.cost, status.unpriced_tokens)
+    )
 }
 
 pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
@@ -54,7 +59,10 @@ pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
     )];
     let mut row = |name: &str, value: String| lines.push(format!("  {}  {value}", style.faint(&format!("{name:<7}"))));
     let active = format!("{} active", duration(report.active_seconds));
-    row("time", format!("{} since {} ({active})", duration(report.wall_seconds), format::moment(report.started_at, tz)));
+    row(
+        "time",
+        format!("{} since {} ({active})", duration(report.wall_seconds), format::moment(report.started_at, tz)),
+    );
     let rate = report.per_hour.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
     row("cost", format!("{}{rate}", total(report.cost, report.unpriced_tokens)));
     if !report.estimated.is_zero() {
@@ -126,7 +134,12 @@ pub(crate) fn list(report: &SessionsReport, most: usize, all: bool, tz: Tz, styl
     if all {
         columns.push(("Project", Align::Left));
     }
-    columns.extend([("Time", Align::Right), ("Entries", Align::Right), ("Cost", Align::Right), ("An hour", Align::Right)]);
+    columns.extend([
+        ("Time", Align::Right),
+        ("Entries", Align::Right),
+        ("Cost", Align::Right),
+        ("An hour", Align::Right),
+    ]);
     let mut table = Table::new(&columns);
     for row in report.sessions.iter().take(most) {
         let state = if row.state == "ended" { String::new() } else { format!(" ({})", row.state) };
@@ -191,10 +204,11 @@ fn total(cost: Usd, unpriced_tokens: u64) -> String {
 
 fn counts(tokens: &TokenUsage, is_estimate: bool) -> String {
     let about = if is_estimate { "~" } else { "" };
-    let mut counts = format!("{about}{} in, {about}{} out", format::tokens(tokens.input), format::tokens(tokens.output));
+    let mut counts =
+        format!("{about}{} in, {about}{} out", format::tokens(tokens.input), format::tokens(tokens.output));
     for (count, what) in [(tokens.cache_read, "cache read"), (tokens.cache_write(), "cache written")] {
         if count > 0 {
-            counts += &format!(", {} {what}", format::tokens(count));
+            counts.extend([", ", &format::tokens(count), " ", what]);
         }
     }
     counts

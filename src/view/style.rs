@@ -38,10 +38,6 @@ impl Style {
         self.paint(AnsiColor::Cyan.on_default(), text)
     }
 
-    pub(crate) fn good(&self, text: &str) -> String {
-        self.paint(AnsiColor::Green.on_default(), text)
-    }
-
     pub(crate) fn warning(&self, text: &str) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }

@@ -22,13 +22,14 @@ pub(crate) enum Align {
 pub(crate) struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
-    has_total: bool,
+    /// So many of the last rows are sums.
+    totals: usize,
 }
 
 impl Table {
     pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
         let columns = columns.iter().map(|(header, align)| ((*header).to_owned(), *align)).collect();
-        Self { columns, rows: Vec::new(), has_total: false }
+        Self { columns, rows: Vec::new(), totals: 0 }
     }
 
     /// Adds a row; cells that are missing stay empty. Text of others is made harmless here.
@@ -43,18 +44,14 @@ impl Table {
         self
     }
 
-    /// Adds the row of sums, set apart, after all others.
+    /// Adds a row of sums, set apart, after all others.
     pub(crate) fn total<I>(&mut self, cells: I) -> &mut Self
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.has_total = true;
+        self.totals += 1;
         self.row(cells)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// The table's lines; the last has no line break.
@@ -79,7 +76,7 @@ impl Table {
             });
         }
         let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        let is_strong = |at: usize| at == 0 || (self.has_total && at + 1 == lines.len());
+        let is_strong = |at: usize| at == 0 || at + self.totals >= lines.len();
         let lines = lines.iter().enumerate();
         lines
             .map(|(at, line)| if is_strong(at) { style.strong(line) } else { line.clone() })
@@ -159,7 +156,6 @@ mod tests {
         let text = table.render(&Style::new(true, None));
         assert_eq!(text.lines().next(), Some(strong.as_str()));
         assert_eq!(text.lines().filter(|line| line.contains('\u{1b}')).count(), 2);
-        assert!(Table::new(&[]).is_empty());
         assert_eq!(Table::new(&[]).render(&Style::plain()), "");
     }
 }

@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 fn help() {
     let help = Sandbox::new().run(&["estimate", "--help"]);
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-    insta::assert_snapshot!(help.join("\n"), @r"
+    insta::assert_snapshot!(help.join("\n"), @"
     exit 0
     --- stdout
     Estimate the tokens of text, and what they would cost
@@ -45,7 +45,7 @@ fn help() {
 
     Global options:
           --color <WHEN>
-              Colour the output: `auto` asks the terminal and NO_COLOR
+              Colour the output: `auto` asks the terminal and `NO_COLOR`
 
               [default: auto]
 
@@ -68,15 +68,15 @@ fn a_file_with_two_models() {
     sandbox.write("prompt.md", "# Task\n\nAdd a middleware that checks the JWT of each request.\n");
     insta::assert_snapshot!(
         sandbox.run(&["estimate", "prompt.md", "--model", "claude-haiku-4-5", "-m", "claude-opus-5"]),
-        @r"
-        exit 0
-        --- stdout
-        File       Model             Tokens  Band  As input  As output
-        prompt.md  claude-haiku-4-5     ~22   ±7%         —          —
-        prompt.md  claude-opus-5        ~21  ±20%         —          —
+        @"
+    exit 0
+    --- stdout
+    File       Model             Tokens  Band  As input  As output
+    prompt.md  claude-haiku-4-5     ~22   ±7%  <$0.0001    $0.0001
+    prompt.md  claude-opus-5        ~21  ±20%   $0.0001    $0.0005
 
-        estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
-        "
+    estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
+    "
     );
 }
 
@@ -86,15 +86,15 @@ fn a_response_of_a_model_nobody_measured() {
     sandbox.write("answer.md", "It is done.\n");
     insta::assert_snapshot!(
         sandbox.run(&["estimate", "answer.md", "--as", "response", "--model", "gpt-5.2"]),
-        @r"
-        exit 0
-        --- stdout
-        File       Model    Tokens  Band  As input  As output
-        answer.md  gpt-5.2      ~7  ±25%         —          —
+        @"
+    exit 0
+    --- stdout
+    File       Model    Tokens  Band  As input  As output
+    answer.md  gpt-5.2      ~7  ±25%  <$0.0001    $0.0001
 
-        estimated offline, each file as a response of its own; 8 of 10 true counts lie within the band
-        gpt-5.2: its tokenizer is not known, the figure is rough
-        "
+    estimated offline, each file as a response of its own; 8 of 10 true counts lie within the band
+    gpt-5.2: its tokenizer is not known, the figure is rough
+    "
     );
 }
 
@@ -104,13 +104,13 @@ fn a_directory_without_what_is_binary() {
     sandbox.write("src/main.rs", "fn main() {\n    println!(\"hello\");\n}\n");
     sandbox.write("src/читать.md", "Прочитай это, пожалуйста.\n");
     sandbox.write("src/logo.png", b"\x89PNG\r\n\x1a\n\0\0");
-    insta::assert_snapshot!(sandbox.run(&["estimate", "src", "--output", "2k"]), @r"
+    insta::assert_snapshot!(sandbox.run(&["estimate", "src", "--output", "2k"]), @"
     exit 0
     --- stdout
     File              Model              Tokens  Band  As input  As output  With 2,000 out
-    src/main.rs       claude-sonnet-5-5     ~16  ±20%         —          —               —
-    src/читать.md     claude-sonnet-5-5     ~13  ±30%         —          —               —
-    Total of 2 files  claude-sonnet-5-5     ~29  ±25%         —          —               —
+    src/main.rs       claude-sonnet-5-5     ~16  ±20%  <$0.0001    $0.0002         $0.0200
+    src/читать.md     claude-sonnet-5-5     ~13  ±30%  <$0.0001    $0.0001         $0.0200
+    Total of 2 files  claude-sonnet-5-5     ~29  ±25%   $0.0001    $0.0003         $0.0401
 
     estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
     claude-sonnet-5-5: taken to have the tokenizer of Claude 5, not verified
@@ -144,8 +144,8 @@ fn json_holds_the_bounds() {
             "is_mostly_non_latin": false
           },
           "costs": {
-            "as_input": null,
-            "as_output": null,
+            "as_input": "0.000048",
+            "as_output": "0.00024",
             "with_output": null
           }
         }
@@ -164,8 +164,8 @@ fn json_holds_the_bounds() {
             "is_mostly_non_latin": false
           },
           "costs": {
-            "as_input": null,
-            "as_output": null,
+            "as_input": "0.000048",
+            "as_output": "0.00024",
             "with_output": null
           }
         }

@@ -424,30 +424,31 @@ fn each_command_has_a_page() {
 fn the_help_shows_each_shells_line() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(sandbox.run(&["init", "--help"]), @r#"
-exit 0
---- stdout
-Print the commands and completions that a shell's rc file loads
+    exit 0
+    --- stdout
+    Print the commands and completions that a shell's rc file loads
 
-Usage: claude-cost init [OPTIONS] <SHELL>
+    Usage: claude-cost init [OPTIONS] <SHELL>
 
-Arguments:
-  <SHELL>  [possible values: bash, zsh, fish]
+    Arguments:
+      <SHELL>  [possible values: bash, zsh, fish]
 
-Options:
-      --prompt  Show the running session and its cost in the prompt
-  -h, --help    Print help
+    Options:
+          --prompt  Show the running session and its cost in the prompt
+      -h, --help    Print help
 
-Global options:
-      --color <WHEN>        Colour the output: `auto` asks the terminal and NO_COLOR [default: auto]
-  -q, --quiet               Print only what was asked for, no messages
-  -c, --config <KEY=VALUE>  Override one setting for this run, as in `-c model=opus`
+    Global options:
+          --color <WHEN>        Colour the output: `auto` asks the terminal and `NO_COLOR` [default:
+                                auto]
+      -q, --quiet               Print only what was asked for, no messages
+      -c, --config <KEY=VALUE>  Override one setting for this run, as in `-c model=opus`
 
-Put the line of your shell into its rc file:
-  ~/.bashrc                    eval "$(claude-cost init bash)"
-  ~/.zshrc                     eval "$(claude-cost init zsh)"
-  ~/.config/fish/config.fish   claude-cost init fish | source
+    Put the line of your shell into its rc file:
+      ~/.bashrc                    eval "$(claude-cost init bash)"
+      ~/.zshrc                     eval "$(claude-cost init zsh)"
+      ~/.config/fish/config.fish   claude-cost init fish | source
 
-They define claude-start, claude-log, claude-quick, claude-note, claude-status and claude-end.
-With --prompt the running session and its cost stand in the prompt.
-"#);
+    They define claude-start, claude-log, claude-quick, claude-note, claude-status and claude-end.
+    With --prompt the running session and its cost stand in the prompt.
+    "#);
 }

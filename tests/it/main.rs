@@ -4,6 +4,7 @@
 mod config;
 mod estimate;
 mod init;
+mod install;
 mod prices;
 mod sandbox;
 mod tidy;

@@ -18,7 +18,7 @@ const LITELLM: &str = r#"{"sample_spec":{"litellm_provider":"one of these"},
 #[test]
 fn lists_what_matches() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.run(&["prices", "list", "haiku"]), @r"
+    insta::assert_snapshot!(sandbox.run(&["prices", "list", "haiku"]), @"
     exit 0
     --- stdout
     Model                      Vendor     Input  Output  Write 5m  Write 1h  Read
@@ -28,6 +28,8 @@ fn lists_what_matches() {
     claude-haiku-5-5           anthropic   0.10    0.50     0.125      0.20  0.01  dearer over 100.0K
 
     US dollars a million tokens
+    --- stderr
+    US dollars a million tokens; the built-in prices are as of 2026-11-22
     ");
     insta::assert_snapshot!(sandbox.run(&["prices", "list", "--vendor", "nobody"]), @r"
     exit 1
@@ -92,13 +94,15 @@ fn a_price_of_ones_own_is_set_and_removed() {
     --- stderr
     my-model costs $3.00 in and $15.00 out a million tokens
     ");
-    insta::assert_snapshot!(sandbox.run(&["prices", "list", "my-"]), @r"
+    insta::assert_snapshot!(sandbox.run(&["prices", "list", "my-"]), @"
     exit 0
     --- stdout
     Model     Vendor  Input  Output  Write 5m  Write 1h  Read
     my-model           3.00   15.00         —         —  0.30  yours
 
     US dollars a million tokens
+    --- stderr
+    US dollars a million tokens; the built-in prices are as of 2026-11-22
     ");
     insta::assert_snapshot!(sandbox.run(&["prices", "remove", "my-model"]), @r"
     exit 0

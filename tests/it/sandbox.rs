@@ -116,7 +116,7 @@ impl Sandbox {
         let mut text = format!("exit {code}\n");
         for (name, stream) in [("stdout", stdout), ("stderr", stderr)] {
             if !stream.is_empty() {
-                text += &format!("--- {name}\n{stream}");
+                text.extend(["--- ", name, "\n", &stream]);
             }
         }
         self.redacted(&text)

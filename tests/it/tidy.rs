@@ -64,7 +64,7 @@ struct Names {
 }
 
 impl Names {
-    fn add(&mut self, parts: Vec<String>) {
+    fn add(&mut self, parts: &[String]) {
         match parts.split_first() {
             // The bare word is the one in `pub(crate)`.
             Some((first, [])) if first == "crate" => {}
@@ -77,7 +77,7 @@ impl Names {
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.add(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        self.add(&path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>());
         syn::visit::visit_path(self, path);
     }
 
@@ -105,7 +105,7 @@ impl<'ast> Visit<'ast> for Names {
                 }
             }
         }
-        self.add(parts);
+        self.add(&parts);
     }
 }
 

@@ -69,14 +69,22 @@ pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
 }
 
 pub(crate) fn tasks(ctx: &Context) -> Tasks {
-    let own = ctx.config.tasks.iter().filter_map(|(name, preset)| {
-        Some((name.parse::<Task>().ok()?, TokenUsage::new(preset.input, preset.output)))
-    });
+    let own =
+        ctx.config.tasks.iter().filter_map(|(name, preset)| {
+            Some((name.parse::<Task>().ok()?, TokenUsage::new(preset.input, preset.output)))
+        });
     Tasks::with_own(own.collect())
 }
 
 /// Says what was logged, and what the session has come to.
-pub(crate) fn acknowledge(ctx: &Context, ui: &mut Ui, logged: &Logged, at: DateTime<Utc>, prices: &PriceBook, status: &StatusReport) {
+pub(crate) fn acknowledge(
+    ctx: &Context,
+    ui: &mut Ui,
+    logged: &Logged,
+    at: DateTime<Utc>,
+    prices: &PriceBook,
+    status: &StatusReport,
+) {
     let cost = price_of(logged, at, prices);
     ui.status(&view::session::logged(logged, cost, status, ctx.time_zone));
     if cost.is_none() {
@@ -85,9 +93,17 @@ pub(crate) fn acknowledge(ctx: &Context, ui: &mut Ui, logged: &Logged, at: DateT
     }
     if let (Some(budget), Some(remaining)) = (status.budget, status.remaining) {
         if remaining < Usd::ZERO {
-            ui.warning(&format!("the session is {} over its budget of {}", format::usd(-remaining), format::usd(budget)));
+            ui.warning(&format!(
+                "the session is {} over its budget of {}",
+                format::usd(-remaining),
+                format::usd(budget)
+            ));
         } else if remaining.pico() * 5 <= budget.pico() {
-            ui.warning(&format!("{} of the session's budget of {} are left", format::usd(remaining), format::usd(budget)));
+            ui.warning(&format!(
+                "{} of the session's budget of {} are left",
+                format::usd(remaining),
+                format::usd(budget)
+            ));
         }
     }
 }

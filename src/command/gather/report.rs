@@ -77,8 +77,8 @@ pub(crate) struct Archive {
 pub(crate) fn archive(ctx: &Context, session: &Session) -> Archive {
     match head(session) {
         Ok(Some(head)) => {
-            let directory = head.root.join(&ctx.config.reports.directory);
-            Archive { store: ReportStore::in_repository(directory), root: Some(head.root) }
+            let store = ReportStore::in_repository(head.root.clone(), &ctx.config.reports.directory);
+            Archive { store, root: Some(head.root) }
         }
         Ok(None) | Err(_) => private_archive(ctx),
     }
@@ -90,12 +90,18 @@ fn private_archive(ctx: &Context) -> Archive {
 
 /// Writes both files of a report, with the person's notes kept; into the data directory if the repository will not take
 /// them. Says what went wrong there.
-pub(crate) fn save(ctx: &Context, session: &Session, report: &SessionReport) -> Result<(Archived, Archive, Option<anyhow::Error>), Failure> {
+pub(crate) fn save(
+    ctx: &Context,
+    session: &Session,
+    report: &SessionReport,
+) -> Result<(Archived, Archive, Option<anyhow::Error>), Failure> {
     let archive = archive(ctx, session);
     match save_in(ctx, session, report, &archive.store) {
         Ok(place) => Ok((place, archive, None)),
-        Err(SaveError::Template(error)) => Err(Failure::from(error)
-            .with_hint("mend it, or go without with claude-cost config unset templates.session")),
+        Err(SaveError::Template(error)) => {
+            Err(Failure::from(error)
+                .with_hint("mend it, or go without with claude-cost config unset templates.session"))
+        }
         Err(SaveError::Write(error)) if archive.root.is_some() => {
             let archive = private_archive(ctx);
             match save_in(ctx, session, report, &archive.store) {
@@ -112,10 +118,15 @@ enum SaveError {
     Write(anyhow::Error),
 }
 
-fn save_in(ctx: &Context, session: &Session, report: &SessionReport, store: &ReportStore) -> Result<Archived, SaveError> {
+fn save_in(
+    ctx: &Context,
+    session: &Session,
+    report: &SessionReport,
+    store: &ReportStore,
+) -> Result<Archived, SaveError> {
     let own = template(ctx).map_err(SaveError::Template)?;
     let place = store.place(session, &format::day(session.started_at, ctx.time_zone)).map_err(SaveError::Write)?;
-    let page = store.page(&place).map_err(SaveError::Write)?;
+    let page = place.page().map_err(SaveError::Write)?;
     let markdown =
         view::markdown::session(report, ctx.time_zone, own.as_ref(), page.as_deref()).map_err(SaveError::Template)?;
     let json = view::json::pretty(report).map_err(SaveError::Write)?;

@@ -61,7 +61,8 @@ pub(crate) fn any_session(ctx: &Context, typed: Option<&str>) -> Result<SessionI
     }
     let named: Vec<_> = named.iter().map(|(id, name)| (*id, name.as_str())).collect();
     one_of(&named, typed)?.ok_or_else(|| {
-        Failure::new(format!("there is no session `{typed}`")).with_hint("claude-cost sessions --all lists them with their ids")
+        Failure::new(format!("there is no session `{typed}`"))
+            .with_hint("claude-cost sessions --all lists them with their ids")
     })
 }
 
@@ -165,14 +166,13 @@ pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Fai
     let clock = |at: DateTime<Utc>| format::moment(at, ctx.time_zone);
     let failure = Failure::new(format!("`{name}`: {refusal}"));
     match refusal {
-        Refusal::Closed => {
-            failure.with_hint(format!("open it again with claude-cost continue {}", session.id.short()))
-        }
+        Refusal::Closed => failure.with_hint(format!("open it again with claude-cost continue {}", session.id.short())),
         Refusal::Open => failure.with_hint("it goes on as it is; there is nothing to continue"),
         Refusal::Paused => failure.with_hint("go on with claude-cost resume"),
         Refusal::NotPaused => failure.with_hint("pause it with claude-cost pause"),
-        Refusal::BeforeStart(at) => failure
-            .with_hint(format!("it started {}; move its start with claude-cost edit --at <TIME>", clock(at))),
+        Refusal::BeforeStart(at) => {
+            failure.with_hint(format!("it started {}; move its start with claude-cost edit --at <TIME>", clock(at)))
+        }
         Refusal::BeforeLast(at) => {
             failure.with_hint(format!("that was {}; claude-cost edit <NUMBER> --at <TIME> moves an entry", clock(at)))
         }
@@ -214,7 +214,8 @@ fn one_of(sessions: &[(SessionId, &str)], typed: &str) -> Result<Option<SessionI
         [] => Ok(None),
         [(id, _)] => Ok(Some(*id)),
         several => {
-            let list: Vec<String> = several.iter().take(5).map(|(id, name)| format!("{} ({name})", id.short())).collect();
+            let list: Vec<String> =
+                several.iter().take(5).map(|(id, name)| format!("{} ({name})", id.short())).collect();
             Err(Failure::usage(format!("`{typed}` means {} sessions", several.len())))
                 .hint(format!("give more of the id: {}", list.join(", ")))
         }
@@ -223,7 +224,8 @@ fn one_of(sessions: &[(SessionId, &str)], typed: &str) -> Result<Option<SessionI
 
 /// Refuses to open a session of a project in which another one is open.
 pub(crate) fn check_no_other(ctx: &Context, session: &Session) -> Result<(), Failure> {
-    let is_other = |active: &ActiveSession| active.id != session.id && active.project.root == session.start.project.root;
+    let is_other =
+        |active: &ActiveSession| active.id != session.id && active.project.root == session.start.project.root;
     match store(ctx).active()?.into_iter().find(is_other) {
         Some(other) => Err(Failure::new(format!("`{}` is running in {}", other.name, other.project.name))
             .with_hint("end it first with claude-cost end")),

@@ -57,7 +57,10 @@ pub(crate) fn at(ctx: &Context, typed: &AtArg) -> Result<DateTime<Utc>, Failure>
             }
             InstantError::InTheFuture => {
                 let now = format::moment(ctx.now, ctx.time_zone);
-                failure.with_hint(format!("it is {now} in {}; for an earlier day write \"yesterday 17:00\"", ctx.time_zone))
+                failure.with_hint(format!(
+                    "it is {now} in {}; for an earlier day write \"yesterday 17:00\"",
+                    ctx.time_zone
+                ))
             }
         }
     })
@@ -72,7 +75,9 @@ fn refused_text(what: &str, error: &TextError) -> Failure {
     let failure = Failure::usage(format!("{what} {error}"));
     match error {
         TextError::Empty => failure.with_hint("say in a few words what it is"),
-        TextError::TooLong(..) => failure.with_hint("shorten it; longer texts belong under \"Session notes\" in the report"),
+        TextError::TooLong(..) => {
+            failure.with_hint("shorten it; longer texts belong under \"Session notes\" in the report")
+        }
     }
 }
 
@@ -97,12 +102,18 @@ pub(crate) fn tags(typed: &[String]) -> Result<Vec<String>, Failure> {
 pub(crate) fn amount(what: &str, typed: &str) -> Result<Usd, Failure> {
     match typed.parse::<Usd>() {
         Ok(amount) if amount < Usd::ZERO => {
-            Err(Failure::usage(format!("{what} `{typed}` is negative")).with_hint("give an amount of dollars, as in 12.50"))
+            Err(Failure::usage(format!("{what} `{typed}` is negative"))
+                .with_hint("give an amount of dollars, as in 12.50"))
         }
-        Ok(amount) if amount > MOST_DOLLARS => Err(Failure::usage(format!("{what} `{typed}` is more than a billion dollars"))
-            .with_hint("give an amount of dollars, as in 12.50")),
+        Ok(amount) if amount > MOST_DOLLARS => {
+            Err(Failure::usage(format!("{what} `{typed}` is more than a billion dollars"))
+                .with_hint("give an amount of dollars, as in 12.50"))
+        }
         Ok(amount) => Ok(amount),
-        Err(error) => Err(Failure::usage(format!("{what} `{typed}` is {error}")).with_hint("give an amount of dollars, as in 12.50")),
+        Err(error) => {
+            Err(Failure::usage(format!("{what} `{typed}` is {error}"))
+                .with_hint("give an amount of dollars, as in 12.50"))
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn fold(id: SessionId, journal: &[u8]) -> Option<Session> {
         }
         match (&mut session, line) {
             (None, Line { at, what: Happening::Started(start), .. }) => {
-                session = Some(Session::started(id, at, *start))
+                session = Some(Session::started(id, at, *start));
             }
             (Some(session), line) => session.apply(line),
             // Nothing can be made of what comes before the start.
@@ -60,7 +60,7 @@ fn read(journal: &[u8]) -> (Vec<Line>, Damage) {
     let mut lines = Vec::new();
     for text in journal.split(|&byte| byte == b'\n') {
         // Blank lines do no harm, and after a power cut some file systems leave runs of NUL.
-        if text.iter().all(|byte| byte.is_ascii_whitespace()) {
+        if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         match std::str::from_utf8(text).map_err(|_| Unread::Malformed).and_then(Line::parse) {
@@ -111,8 +111,7 @@ impl Session {
             Happening::Noted { text } => self.notes.push(Note { id, at, text }),
             Happening::Committed { hash } => self.commits.push(NotedCommit { at, hash }),
             Happening::Paused if self.state == State::Running => self.state = State::Paused { since: at },
-            Happening::Resumed => self.open(at),
-            Happening::Continued => self.open(at),
+            Happening::Resumed | Happening::Continued => self.open(at),
             Happening::Ended => self.close(at, State::Ended { at }),
             Happening::Cancelled => self.close(at, State::Cancelled { at }),
             Happening::SessionEdited { started_at, becomes } => {
@@ -281,10 +280,7 @@ mod tests {
     #[test]
     fn edits_replace_and_remove() {
         let (entry, note) = (logged(10, 5), line(11, Happening::Noted { text: "b".to_owned() }));
-        let becomes = match logged(12, 7).what {
-            Happening::Logged(logged) => logged,
-            _ => unreachable!(),
-        };
+        let Happening::Logged(becomes) = logged(12, 7).what else { unreachable!("that is what it makes") };
         let edited = line(20, Happening::EntryEdited { entry: entry.id, at: at(5), becomes });
         let removed = line(21, Happening::Removed { item: note.id });
         let session = fold_lines(&[started(), entry, note, edited, removed]);

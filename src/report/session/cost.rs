@@ -197,9 +197,14 @@ fn rows(rows: BTreeMap<String, Row>, total: Usd) -> Vec<CostRow> {
     let share = |cost: Option<Usd>| Ratio::of(cost?.pico(), total.pico());
     let mut rows: Vec<CostRow> = rows
         .into_iter()
-        .map(|(name, row)| CostRow { name, exchanges: row.exchanges, tokens: row.tokens, cost: row.cost, share: share(row.cost) })
+        .map(|(name, row)| CostRow {
+            name,
+            exchanges: row.exchanges,
+            tokens: row.tokens,
+            cost: row.cost,
+            share: share(row.cost),
+        })
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.cost));
     rows
 }
-

@@ -146,12 +146,16 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
     let signs: Vec<DateTime<Utc>> = facts.commits.commits.iter().map(|commit| commit.authored_at).collect();
     let wall = session.wall_time(now);
     let active = session.active_time(now, facts.active_gap, &signs);
-    let priced: Vec<Priced<'_>> =
-        session.entries.iter().map(|entry| Priced { entry, cost: price_of(&entry.logged, entry.at, facts.prices) }).collect();
+    let priced: Vec<Priced<'_>> = session
+        .entries
+        .iter()
+        .map(|entry| Priced { entry, cost: price_of(&entry.logged, entry.at, facts.prices) })
+        .collect();
 
     let cost = cost::build(session, facts.prices, wall, active);
     let tokens = tokens(session.tokens(), wall, active);
-    let project_totals = sessions::project_totals(facts.earlier, facts.prices).with(cost.total, cost.unpriced_tokens(), wall);
+    let project_totals =
+        sessions::project_totals(facts.earlier, facts.prices).with(cost.total, cost.unpriced_tokens(), wall);
     SessionReport {
         schema: SCHEMA,
         overview: overview(session, wall, active, facts.active_gap),

@@ -1,4 +1,4 @@
-//! The ledger in SQLite: events, each once, and which sessions they belong to.
+//! The ledger in `SQLite`: events, each once, and which sessions they belong to.
 //!
 //! It is derived from journals and other sources, but outlives some of them: it migrates forward and is never dropped.
 

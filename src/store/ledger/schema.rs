@@ -82,7 +82,7 @@ fn version(connection: &Connection) -> anyhow::Result<usize> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// SQLite makes its files as the umask has it.
+/// `SQLite` makes its files as the umask has it.
 #[cfg(unix)]
 fn make_private(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
