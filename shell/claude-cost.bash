@@ -93,7 +93,7 @@ __claude_cost_complete() {
     __claude_cost_load_completion && \builtin return 124
 }
 
-# Completes `claude-x …` as `claude-cost x …`, with the kinds of work where one is wanted.
+# Completes `claude-x …` as `claude-cost x …`; only claude-log also takes a kind of work where `log` takes none.
 __claude_cost_complete_short() {
     local IFS=$' \t\n'
     local __claude_cost_word="${2-}" __claude_cost_subcommand="${1#claude-}"
@@ -102,7 +102,7 @@ __claude_cost_complete_short() {
     if [[ "${__claude_cost_subcommand}" == log ]] && ((COMP_CWORD > 1)); then
         __claude_cost_subcommand="$(__claude_cost_log_command "${COMP_WORDS[1]}")"
     fi
-    if ((COMP_CWORD == 1)) && [[ "$1" == claude-log || "$1" == claude-quick ]]; then
+    if ((COMP_CWORD == 1)) && [[ "$1" == claude-log ]]; then
         while IFS='' \builtin read -r __claude_cost_task; do
             if [[ "${__claude_cost_task}" == "${__claude_cost_word}"* ]]; then
                 __claude_cost_tasks+=("${__claude_cost_task}")

@@ -106,7 +106,6 @@ for __claude_cost_name in claude-start claude-log claude-quick claude-note claud
     complete -e -c $__claude_cost_name
     complete -c $__claude_cost_name -f -a '(__claude_cost_complete_short)'
 end
-for __claude_cost_name in claude-log claude-quick
-    complete -c $__claude_cost_name -f -n __claude_cost_is_first_word -a '(__claude_cost_task_names)'
-end
+# Only claude-log also takes a kind of work where `log` takes none.
+complete -c claude-log -f -n __claude_cost_is_first_word -a '(__claude_cost_task_names)'
 set -e __claude_cost_name

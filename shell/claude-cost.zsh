@@ -66,13 +66,13 @@ function __claude_cost_complete {
     __claude_cost_load_completion && _claude-cost "$@"
 }
 
-# Completes `claude-x …` as `claude-cost x …`, with the kinds of work where one is wanted.
+# Completes `claude-x …` as `claude-cost x …`; only claude-log also takes a kind of work where `log` takes none.
 function __claude_cost_complete_short {
     local __claude_cost_subcommand="${words[1]#claude-}"
     if [[ "${__claude_cost_subcommand}" == log ]] && (( CURRENT > 2 )); then
         __claude_cost_subcommand="$(__claude_cost_log_command "${words[2]}")"
     fi
-    if (( CURRENT == 2 )) && [[ "${words[1]}" == claude-(log|quick) ]]; then
+    if (( CURRENT == 2 )) && [[ "${words[1]}" == claude-log ]]; then
         compadd -- ${(f)"$(__claude_cost_task_names)"}
     fi
     __claude_cost_load_completion || \builtin return 1

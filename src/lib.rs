@@ -22,9 +22,6 @@ mod view;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::cli::Cli;
 use crate::context::Context;
 use crate::env::Env;
 use crate::ui::Ui;
@@ -35,17 +32,16 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return error::usage(&error),
     };
     let env = Env::read();
     let mut ui = Ui::new(&env, cli.global.color, cli.global.quiet);
-    let context = if command::is_independent_of_config(&cli.command) {
-        Context::without_config(&env)
-    } else {
-        Context::new(&env, &cli.global)
-    };
+    let mut context = Context::new(&env, &cli.global);
+    if context.is_err() && command::is_independent_of_config(&cli.command) {
+        context = Context::without_config(&env);
+    }
     let outcome = context.and_then(|ctx| command::run(&ctx, &mut ui, cli.command)).and_then(|()| ui.flush());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

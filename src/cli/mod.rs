@@ -1,12 +1,17 @@
 //! What can be typed. Types and help only; what a command does is in `command`.
 
 pub(crate) mod estimate;
+mod help;
 pub(crate) mod prices;
 pub(crate) mod session;
 pub(crate) mod setup;
 
+use std::ffi::OsString;
+
 use clap::Args;
 use clap::ColorChoice;
+use clap::CommandFactory;
+use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
 
@@ -37,15 +42,9 @@ use crate::cli::setup::MAN_HELP;
 use crate::cli::setup::ManArgs;
 use crate::cli::setup::UninstallArgs;
 
-const HELP_TEMPLATE: &str = "\
-{about-with-newline}
-{usage-heading} {usage}
-
-{subcommands}{options}{after-help}";
-
 /// Know what a piece of work with Claude Code cost
 #[derive(Debug, Parser)]
-#[command(name = "claude-cost", version, help_template = HELP_TEMPLATE, disable_help_subcommand = true)]
+#[command(name = "claude-cost", version)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
@@ -53,17 +52,34 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The whole command line, as it can be typed.
+pub(crate) fn command() -> clap::Command {
+    let command = Cli::command();
+    let template = help::template(&command);
+    command.help_template(template)
+}
+
+/// Reads what was typed, the program's name first. Help and version come as errors.
+pub(crate) fn parse<I, T>(arguments: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let matches = command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
+}
+
 /// What every command takes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Colour the output: `auto` asks the terminal and `NO_COLOR`
+    /// Colour output: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(crate) color: ColorChoice,
     /// Print only what was asked for, no messages
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Override one setting for this run, as in `-c model=opus`
+    /// Override a setting for this run, as in -c model=opus
     #[arg(short, long, global = true, value_name = "KEY=VALUE")]
     pub(crate) config: Vec<String>,
 }
@@ -103,7 +119,7 @@ pub(crate) enum Command {
     Prices(PricesArgs),
     /// Show and change settings
     Config(ConfigArgs),
-    /// Print the commands and completions that a shell's rc file loads
+    /// Print a shell's short commands, completions and prompt
     #[command(after_help = INIT_HELP)]
     Init(InitArgs),
     /// Print a shell's completions
@@ -112,7 +128,7 @@ pub(crate) enum Command {
     /// Print the man page, or write one page a command
     #[command(after_help = MAN_HELP)]
     Man(ManArgs),
-    /// Tie claude-cost to git, so that it learns of commits as they are made
+    /// Have git tell claude-cost of each commit as it is made
     #[command(after_help = "Example:\n  claude-cost install git-hook")]
     Install(InstallArgs),
     /// Take away what `install` put there

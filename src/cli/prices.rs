@@ -9,7 +9,7 @@ use clap::Subcommand;
 use crate::domain::money::Rate;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  claude-cost prices show claude-opus-5-5")]
+#[command(disable_help_subcommand = true, after_help = "Example:\n  claude-cost prices show claude-opus-5-5")]
 pub(crate) struct PricesArgs {
     #[command(subcommand)]
     pub(crate) action: PricesAction,
@@ -24,17 +24,20 @@ pub(crate) enum PricesAction {
     /// State a model's price, in US dollars a million tokens
     Set(PricesSetArgs),
     /// Remove a price that you set or imported
+    #[command(after_help = "Example:\n  claude-cost prices remove my-deployment")]
     Remove {
         /// The model's name
         model: String,
     },
-    /// Take over new prices from a price file of `LiteLLM`
+    /// Take over new prices from a price file of LiteLLM
+    #[command(after_help = "Example:\n  claude-cost prices import model_prices_and_context_window.json")]
     Import {
         /// A copy of `model_prices_and_context_window.json`
         file: PathBuf,
     },
-    /// Download the price file of `LiteLLM` and import it
+    /// Download the price file of LiteLLM and import it
     #[cfg(feature = "net")]
+    #[command(after_help = "Example:\n  claude-cost prices update")]
     Update {
         /// Download from here instead
         #[arg(long)]

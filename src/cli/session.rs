@@ -50,7 +50,7 @@ pub(crate) struct FactsArgs {
 #[command(after_help = "\
 Examples:
   claude-cost start \"JWT auth\"
-  claude-cost start \"Checkout rewrite\" --tag web --ticket SHOP-17 --budget 20 --rate 95
+  claude-cost start \"Checkout rewrite\" --ticket SHOP-17 --budget 20
   claude-cost start \"Bug hunt\" --at \"25m ago\"")]
 pub(crate) struct StartArgs {
     /// What you are going to do
@@ -69,7 +69,7 @@ pub(crate) struct StartArgs {
 #[command(after_help = "\
 Examples:
   claude-cost log 1500 800 \"token validation\"
-  claude-cost log 12k 3.5k \"read the spec\" --task plan --model opus --cache-read 40k
+  claude-cost log 12k 3.5k \"read the spec\" --task plan --cache-read 40k
   claude-cost log --input-text prompt.md --output-text answer.md \"design review\"
   claude-cost log --infra runpod/a100-80gb=1.5h \"fine-tuning run\"
 
@@ -163,8 +163,8 @@ Examples:
   claude-cost status
   claude-cost status --check && echo \"a session is running\"")]
 pub(crate) struct StatusArgs {
-    /// How much to print
-    #[arg(long, value_enum, default_value = "long", value_name = "FORMAT")]
+    /// How much to print: long, short (one line), or prompt (name and cost; nothing when no session runs)
+    #[arg(long, value_enum, default_value = "long", value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: StatusFormat,
     /// Print JSON
     #[arg(long, conflicts_with = "format")]
@@ -333,7 +333,7 @@ pub(crate) struct ShowArgs {
     /// As what to print it
     #[arg(long, value_enum, default_value = "md", value_name = "FORMAT")]
     pub(crate) format: ShowFormat,
-    /// Render the archived report again, with what you wrote under \"Session notes\" kept
+    /// Render the archived report again, keeping your "Session notes"
     #[arg(long, conflicts_with = "format")]
     pub(crate) save: bool,
 }

@@ -13,6 +13,13 @@ Examples:
   claude-cost config set tasks.refactor '1500 800'
   claude-cost config set --project project.name 'Payment API'";
 
+pub(super) const CONFIG_HELP: &str = "\
+Examples:
+  claude-cost config list --show-origin
+  claude-cost config set model opus
+
+The last counts of: default, your file, the project's, CLAUDE_COST_<KEY>, -c.";
+
 pub(super) const INIT_HELP: &str = "\
 Put the line of your shell into its rc file:
   ~/.bashrc                    eval \"$(claude-cost init bash)\"
@@ -23,8 +30,11 @@ They define claude-start, claude-log, claude-quick, claude-note, claude-status a
 With --prompt the running session and its cost stand in the prompt.";
 
 pub(super) const COMPLETIONS_HELP: &str = "\
-`init` loads these already; for other shells and packages:
-  claude-cost completions powershell >> $PROFILE";
+`claude-cost init` loads these already; this is for other shells and packages.
+
+Examples:
+  claude-cost completions powershell >> $PROFILE
+  claude-cost completions bash > /etc/bash_completion.d/claude-cost";
 
 pub(super) const MAN_HELP: &str = "\
 Examples:
@@ -32,6 +42,7 @@ Examples:
   claude-cost man ~/.local/share/man/man1";
 
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true, after_help = CONFIG_HELP)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
     pub(crate) command: ConfigCommand,
@@ -51,7 +62,9 @@ pub(crate) enum ConfigCommand {
     /// Change a setting in your file
     #[command(after_help = CONFIG_SET_HELP)]
     Set {
+        /// A setting, as `claude-cost config list` names it
         key: String,
+        /// Its new value
         #[arg(allow_hyphen_values = true)]
         value: String,
         /// Change the project's `.claude-cost.toml`
@@ -61,6 +74,7 @@ pub(crate) enum ConfigCommand {
     /// Drop a setting from your file
     #[command(after_help = "Example:\n  claude-cost config unset rate")]
     Unset {
+        /// A setting, as `claude-cost config list` names it
         key: String,
         /// Change the project's `.claude-cost.toml`
         #[arg(long)]
@@ -80,12 +94,14 @@ pub(crate) struct ConfigListArgs {
     /// Name the file and line, variable or flag that each comes from
     #[arg(long)]
     pub(crate) show_origin: bool,
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
+    /// The shell to print for
     pub(crate) shell: Shell,
     /// Show the running session and its cost in the prompt
     #[arg(long)]
@@ -102,6 +118,7 @@ pub(crate) enum Shell {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
+    /// The shell to print for
     pub(crate) shell: clap_complete::Shell,
 }
 
@@ -123,6 +140,7 @@ pub(crate) enum HookEvent {
 }
 
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
 pub(crate) struct InstallArgs {
     #[command(subcommand)]
     pub(crate) target: InstallTarget,
@@ -149,6 +167,7 @@ pub(crate) struct GitHookArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
 pub(crate) struct UninstallArgs {
     #[command(subcommand)]
     pub(crate) target: UninstallTarget,

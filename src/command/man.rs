@@ -14,6 +14,8 @@ pub(crate) fn run(ui: &mut Ui, args: &ManArgs) -> Result<(), Failure> {
     let mut cli = Cli::command();
     // Each subcommand then has its whole name and the global options.
     cli.build();
+    // `claude-cost help` shows what these pages have.
+    let cli = cli.mut_subcommand("help", |help| help.hide(true));
 
     let Some(directory) = &args.dir else {
         return ui.data(&String::from_utf8(page(&Man::new(cli))?)?);

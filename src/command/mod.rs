@@ -51,7 +51,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Fa
         Command::Prices(args) => prices::run(ctx, ui, args),
         Command::Config(args) => config::run(ctx, ui, args.command),
         Command::Init(args) => init::run(ui, &args),
-        Command::Completions(args) => completions::run(ui, &args),
+        Command::Completions(args) => completions::run(ctx, ui, &args),
         Command::Man(args) => man::run(ui, &args),
         Command::Install(args) => install::run(ctx, ui, &args),
         Command::Uninstall(args) => uninstall::run(ctx, ui, &args),

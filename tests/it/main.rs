@@ -3,6 +3,7 @@
 
 mod config;
 mod estimate;
+mod help;
 mod init;
 mod install;
 mod prices;
