@@ -7,5 +7,6 @@ mod help;
 mod init;
 mod install;
 mod prices;
+mod readme;
 mod sandbox;
 mod tidy;
