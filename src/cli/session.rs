@@ -304,9 +304,9 @@ pub(crate) struct SessionsArgs {
     /// Only sessions that ended on or after this day
     #[arg(long, value_name = "DAY")]
     pub(crate) since: Option<chrono::NaiveDate>,
-    /// At most so many of the latest
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
-    pub(crate) limit: u32,
+    /// At most so many of the latest [default: 20, and all with --json]
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    pub(crate) limit: Option<u32>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! `continue`: opens an ended session again.
 
 use crate::cli::session::ContinueArgs;
+use crate::command::gather::overlap;
 use crate::command::gather::session;
 use crate::command::gather::typed;
 use crate::context::Context;
@@ -16,6 +17,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ContinueArgs) -> Result<(),
     let session = session::change(ctx, id, |session| {
         session.check_continue(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
         session::check_no_other(ctx, session)?;
+        overlap::check(ctx, session, (at, ctx.now))?;
         Ok((at, Happening::Continued))
     })?;
 

@@ -6,6 +6,7 @@ use chrono::Utc;
 use crate::cli::session::EditArgs;
 use crate::cli::session::FactsArgs;
 use crate::command::gather;
+use crate::command::gather::overlap;
 use crate::command::gather::session;
 use crate::command::gather::typed;
 use crate::context::Context;
@@ -59,6 +60,9 @@ fn of_session(
 ) -> Result<Happening, Failure> {
     let started_at = at.unwrap_or(session.started_at);
     session.check_new_start(started_at).map_err(|refusal| session::refused(ctx, session, refusal))?;
+    if started_at < session.started_at {
+        overlap::check(ctx, session, (started_at, session.started_at))?;
+    }
     let FactsArgs { model, tags, ticket, client, estimate, budget, rate } = &args.facts;
     let mut start = session.start.clone();
     if let Some(name) = &args.name {
@@ -105,8 +109,10 @@ fn of_item(
         Failure::usage(format!("`{}` has no entry {number}", session.start.name))
             .with_hint(format!("it has {}; claude-cost show lists them with their numbers", items.len()))
     })?;
+    if let Some(at) = at {
+        session.check_time(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
+    }
     let at = at.unwrap_or(item.at());
-    session.check_time(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
     match item {
         Item::Entry(entry) if args.remove => Ok(Happening::Removed { item: entry.id }),
         Item::Note(note) if args.remove => Ok(Happening::Removed { item: note.id }),

@@ -10,12 +10,16 @@ use crate::error::Failure;
 use crate::report::sessions;
 use crate::report::sessions::SessionRow;
 use crate::report::status;
+use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view;
 
+/// As many as fit a screen.
+const MOST_ROWS: usize = 20;
+
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(), Failure> {
     let store = gather::store(ctx);
-    if let Some(journals) = store.lock(crate::store::lock::Patience::HOOK)? {
+    if let Some(journals) = store.lock(Patience::HOOK)? {
         session::settle(ctx, &journals)?;
     }
     let prices = gather::price_book(ctx)?;
@@ -36,13 +40,14 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
         }
     }
 
-    let report = sessions::build(open, &past, &prices);
+    let mut report = sessions::build(open, &past, &prices);
 
-    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let limit = args.limit.map_or(if args.json { usize::MAX } else { MOST_ROWS }, |limit| limit as usize);
+    let hidden = report.keep(limit);
     let text = match (args.json, args.totals) {
         (true, _) => view::json::pretty(&report)?,
         (false, true) => view::session::totals(&report, ui.style()),
-        (false, false) => view::session::list(&report, limit, args.all, ctx.time_zone, ui.style()),
+        (false, false) => view::session::list(&report, hidden, args.all, ctx.time_zone, ui.style()),
     };
     ui.data(&text)
 }

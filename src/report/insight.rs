@@ -88,7 +88,9 @@ pub(crate) fn of_session(facts: Facts<'_>, priced: &[Priced<'_>], cost: &CostRep
     insights.extend(high_cost_entries(priced, cost.total));
     insights.extend(cheaper_models(priced, facts.prices));
     insights.extend(unusual_ratios(priced));
-    insights.extend(trend(facts, cost.total, wall));
+    if cost.unpriced.is_empty() {
+        insights.extend(trend(facts, cost.total, wall));
+    }
     insights.extend(mostly_estimated(cost));
     insights
 }
@@ -101,11 +103,13 @@ fn over_budget(cost: &CostReport) -> Option<Insight> {
 fn estimate_missed(cost: &CostReport) -> Option<Insight> {
     let estimate = cost.estimate?;
     let change = Ratio::of(estimate.difference.pico(), estimate.amount.pico())?;
-    is_worth_saying(change).then_some(Insight::EstimateMissed { estimate: estimate.amount, actual: cost.total, change })
+    // Without all prices nothing can be said of how little it cost.
+    let is_known = cost.unpriced.is_empty() || estimate.difference > Usd::ZERO;
+    (is_known && is_worth_saying(change)).then_some(Insight::EstimateMissed { estimate: estimate.amount, actual: cost.total, change })
 }
 
 fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
-    let costs: Vec<Usd> = priced.iter().filter_map(|priced| priced.cost).collect();
+    let costs: Vec<Usd> = priced.iter().filter_map(|priced| priced.cost.complete()).collect();
     if costs.len() < LEAST_TO_COMPARE {
         return Vec::new();
     }
@@ -116,7 +120,7 @@ fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
             && !cost.is_zero()
     };
     let insight = |priced: &Priced<'_>| {
-        let cost = priced.cost.filter(|&cost| stands_out(cost))?;
+        let cost = priced.cost.complete().filter(|&cost| stands_out(cost))?;
         let share = Ratio::of(cost.pico(), total.pico())?;
         Some(Insight::HighCostEntry { text: priced.entry.logged.text.clone(), cost, share, median })
     };
@@ -184,7 +188,9 @@ fn trend(facts: Facts<'_>, total: Usd, wall: TimeDelta) -> Option<Insight> {
         .iter()
         .filter(|past| !past.is_cancelled)
         .take(TREND_SESSIONS)
-        .filter_map(|past| sessions::row(past, facts.prices).per_hour)
+        .map(|past| sessions::row(past, facts.prices))
+        .filter(|row| row.unpriced_tokens == 0)
+        .filter_map(|row| row.per_hour)
         .collect();
     let sessions = rates.len();
     if sessions < LEAST_TO_COMPARE {

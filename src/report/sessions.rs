@@ -11,6 +11,7 @@ use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
 use crate::domain::session::SessionId;
+use crate::domain::session::journal::Project;
 use crate::domain::session::past::PastSession;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::per_hour;
@@ -24,12 +25,23 @@ pub(crate) struct SessionsReport {
     pub(crate) projects: Vec<ProjectRow>,
 }
 
+impl SessionsReport {
+    /// Leaves at most so many rows, which changes no total; how many went.
+    pub(crate) fn keep(&mut self, most: usize) -> usize {
+        let hidden = self.sessions.len().saturating_sub(most);
+        self.sessions.truncate(most);
+        hidden
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SessionRow {
     pub(crate) id: SessionId,
     pub(crate) short_id: String,
     pub(crate) name: String,
     pub(crate) project: String,
+    /// Tells projects of one name apart.
+    pub(crate) project_root: String,
     pub(crate) state: &'static str,
     pub(crate) tags: Vec<String>,
     pub(crate) client: Option<String>,
@@ -48,6 +60,7 @@ pub(crate) struct SessionRow {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ProjectRow {
     pub(crate) project: String,
+    pub(crate) project_root: String,
     pub(crate) totals: ProjectTotals,
 }
 
@@ -86,19 +99,25 @@ pub(crate) fn build(open: Vec<SessionRow>, past: &[PastSession], prices: &PriceB
     sessions.sort_by_key(|row| std::cmp::Reverse((row.ended_at.is_none(), row.started_at)));
     let counted = || sessions.iter().filter(|row| row.state != "cancelled");
     let totals = counted().fold(ProjectTotals::default(), ProjectTotals::with_row);
-    let mut projects: BTreeMap<&str, ProjectTotals> = BTreeMap::new();
+    let mut projects: BTreeMap<(&str, &str), ProjectTotals> = BTreeMap::new();
     for row in counted() {
-        let totals = projects.entry(&row.project).or_default();
+        let totals = projects.entry((&row.project, &row.project_root)).or_default();
         *totals = totals.with_row(row);
     }
-    let mut projects: Vec<ProjectRow> =
-        projects.into_iter().map(|(project, totals)| ProjectRow { project: project.to_owned(), totals }).collect();
+    let row = |((project, root), totals): ((&str, &str), ProjectTotals)| ProjectRow {
+        project: project.to_owned(),
+        project_root: root.to_owned(),
+        totals,
+    };
+    let mut projects: Vec<ProjectRow> = projects.into_iter().map(row).collect();
     projects.sort_by_key(|row| std::cmp::Reverse(row.totals.cost));
     SessionsReport { sessions, totals, projects }
 }
 
-pub(crate) fn project_totals(past: &[PastSession], prices: &PriceBook) -> ProjectTotals {
-    let rows = past.iter().filter(|past| !past.is_cancelled).map(|past| row(past, prices));
+/// The totals of one project, as `build` has them; a repository may hold several by name.
+pub(crate) fn project_totals(past: &[PastSession], project: &Project, prices: &PriceBook) -> ProjectTotals {
+    let is_counted = |past: &&PastSession| !past.is_cancelled && past.start.project == *project;
+    let rows = past.iter().filter(is_counted).map(|past| row(past, prices));
     rows.fold(ProjectTotals::default(), |totals, row| totals.with_row(&row))
 }
 
@@ -117,6 +136,7 @@ pub(crate) fn row(past: &PastSession, prices: &PriceBook) -> SessionRow {
         short_id: past.id.short(),
         name: past.start.name.clone(),
         project: past.start.project.name.clone(),
+        project_root: past.start.project.root.clone(),
         state: if past.is_cancelled { "cancelled" } else { "ended" },
         tags: past.start.tags.clone(),
         client: past.start.client.clone(),

@@ -49,13 +49,10 @@ pub(crate) struct Last {
 pub(crate) fn build(session: &Session, prices: &PriceBook, now: DateTime<Utc>, active_gap: TimeDelta) -> StatusReport {
     let (mut cost, mut estimated, mut unpriced_tokens) = (Usd::ZERO, Usd::ZERO, 0);
     for entry in &session.entries {
-        match price_of(&entry.logged, entry.at, prices) {
-            Some(priced) => {
-                cost += priced;
-                estimated += if entry.logged.basis.is_estimate() { priced } else { Usd::ZERO };
-            }
-            None => unpriced_tokens += entry.logged.tokens.total(),
-        }
+        let priced = price_of(&entry.logged, entry.at, prices);
+        cost += priced.known;
+        estimated += if entry.logged.basis.is_estimate() { priced.known } else { Usd::ZERO };
+        unpriced_tokens += priced.unpriced_tokens;
     }
     let wall = session.wall_time(now);
     let start = &session.start;
@@ -94,6 +91,7 @@ impl StatusReport {
             short_id: self.id.short(),
             name: self.name,
             project: self.project,
+            project_root: session.start.project.root.clone(),
             state: self.state,
             tags: session.start.tags.clone(),
             client: session.start.client.clone(),

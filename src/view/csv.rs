@@ -1,18 +1,21 @@
-//! Rows as CSV (RFC 4180), with text that a spreadsheet would take for a formula made plain.
+//! Rows as CSV (RFC 4180, but for lines that end as Unix has them), with text that a spreadsheet would take for a
+//! formula made plain.
 
 use std::fmt::Write;
 
+use crate::domain::infra::InfraUse;
+use crate::domain::tokens::TokenUsage;
 use crate::report::session::SessionReport;
 use crate::view::text;
 
 /// The activity log of a session: one line an entry or note, exact figures.
 pub(crate) fn session(report: &SessionReport) -> String {
     let mut csv = String::from(
-        "number,at,task,model,input_tokens,output_tokens,cache_write_tokens,cache_read_tokens,cost_usd,basis,text\r\n",
+        "number,at,task,model,input_tokens,output_tokens,cache_write_tokens,cache_read_tokens,cost_usd,basis,infra,text\n",
     );
     for row in &report.activity {
         let usage = row.usage.as_ref();
-        let count = |count: fn(&crate::domain::tokens::TokenUsage) -> u64| {
+        let count = |count: fn(&TokenUsage) -> u64| {
             usage.map(|usage| count(&usage.tokens).to_string()).unwrap_or_default()
         };
         let basis = usage.map_or("note", |usage| if usage.is_estimate { "estimated" } else { "stated" });
@@ -23,15 +26,20 @@ pub(crate) fn session(report: &SessionReport) -> String {
             usage.map(|usage| cell(usage.model.as_str())).unwrap_or_default(),
             count(|tokens| tokens.input),
             count(|tokens| tokens.output),
-            count(crate::domain::tokens::TokenUsage::cache_write),
+            count(TokenUsage::cache_write),
             count(|tokens| tokens.cache_read),
             usage.and_then(|usage| usage.cost).map(|cost| cost.to_string()).unwrap_or_default(),
             basis.to_owned(),
+            cell(&usage.map(|usage| infra(&usage.infra)).unwrap_or_default()),
             cell(&row.text),
         ];
-        let _ = write!(csv, "{}\r\n", cells.join(","));
+        let _ = write!(csv, "{}\n", cells.join(","));
     }
     csv
+}
+
+fn infra(used: &[InfraUse]) -> String {
+    used.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// A text cell: quoted where it must be. A leading `=`, `+`, `-`, `@` would run as a formula, so `'` stands before it.

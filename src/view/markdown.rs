@@ -62,7 +62,17 @@ fn context(report: &SessionReport, tz: Tz) -> anyhow::Result<Context> {
     let mut context = Context::from_serialize(report)?;
     context.insert("insights", &report.insights.iter().map(insight::sentence).collect::<Vec<_>>());
     context.insert("time_zone", tz.name());
+    context.insert("is_one_day", &is_one_day(report, tz));
     Ok(context)
+}
+
+/// Whether the clock alone tells when something was.
+fn is_one_day(report: &SessionReport, tz: Tz) -> bool {
+    let day = |at: DateTime<Utc>| at.with_timezone(&tz).date_naive();
+    let first = day(report.overview.started_at);
+    let activity = report.activity.iter().map(|row| row.at);
+    let commits = report.commits.rows.iter().map(|row| row.at);
+    activity.chain(commits).chain(report.overview.ended_at).all(|at| day(at) == first)
 }
 
 fn render(
@@ -115,6 +125,11 @@ fn register_filters(tera: &mut Tera, tz: Tz) {
     });
     tera.register_filter("clock", move |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, instant, |at| format::clock(at, tz))
+    });
+    tera.register_filter("when", move |value: Value, _: Kwargs, state: &State<'_>| -> tera::TeraResult<String> {
+        let is_one_day = state.get::<bool>("is_one_day")?.unwrap_or_default();
+        let show = if is_one_day { format::clock } else { format::moment };
+        Ok(known(&value, instant, |at| show(at, tz)))
     });
     tera.register_filter("line", |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, |value| value.as_str().map(str::to_owned), |value| text::single_line(&value))

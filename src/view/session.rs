@@ -20,6 +20,7 @@ use crate::view::text;
 /// Columns that a name may take in a line of several facts, and in a prompt.
 const MOST_NAME_COLUMNS: usize = 40;
 const MOST_PROMPT_COLUMNS: usize = 24;
+const UNPRICED: (&str, Align) = ("Not priced", Align::Right);
 
 /// What an entry was taken for, and what the session has come to.
 pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, _tz: Tz) -> String {
@@ -31,11 +32,11 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, 
     if let Some(task) = &logged.task {
         parts.push(task.to_string());
     }
-    parts.push(format::or_unknown(cost, format::usd));
+    parts.push(cost.map_or_else(|| "cost not known".to_owned(), format::usd));
     let basis = match logged.basis {
         Basis::Typed => String::new(),
-        Basis::Preset => " (the preset; log your own counts to teach it)".to_owned(),
-        Basis::History { entries } => format!(" (the median of your {entries} entries)"),
+        Basis::Preset => " (by the preset)".to_owned(),
+        Basis::History { entries } => format!(" (the median of {} of yours)", format::count(entries.into(), "entry")),
         Basis::Text { band_percent } => format!(" (from text, within {band_percent} %)"),
     };
     format!(
@@ -47,23 +48,16 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, 
 }
 
 pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
-    let place = match &report.branch {
-        Some(branch) => format!("{} on {}", text::single_line(&report.project), text::single_line(branch)),
-        None => text::single_line(&report.project),
-    };
-    let mut lines = vec![format!(
-        "{}  {} in {place}  {}",
-        style.strong(&text::single_line(&report.name)),
-        report.state,
-        style.faint(&report.id.short()),
-    )];
+    let mut lines = vec![title(report, style)];
     let mut row = |name: &str, value: String| lines.push(format!("  {}  {value}", style.faint(&format!("{name:<7}"))));
     let active = format!("{} active", duration(report.active_seconds));
     row(
         "time",
-        format!("{} since {} ({active})", duration(report.wall_seconds), format::moment(report.started_at, tz)),
+        format!("{} since {}, {active}", duration(report.wall_seconds), format::moment(report.started_at, tz)),
     );
-    let rate = report.per_hour.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
+    let is_known = report.unpriced_tokens == 0 || !report.cost.is_zero();
+    let rate = report.per_hour.filter(|_| is_known);
+    let rate = rate.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
     row("cost", format!("{}{rate}", total(report.cost, report.unpriced_tokens)));
     if !report.estimated.is_zero() {
         row("", format!("{} of it estimated", format::usd(report.estimated)));
@@ -84,6 +78,22 @@ pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
     lines.into_iter().map(fit).collect::<Vec<_>>().join("\n")
 }
 
+/// Name, state, place and id; on a narrow terminal the name gives way first, then the place.
+fn title(report: &StatusReport, style: &Style) -> String {
+    let place = match &report.branch {
+        Some(branch) => format!("{} on {}", text::single_line(&report.project), text::single_line(branch)),
+        None => text::single_line(&report.project),
+    };
+    let (mut name, mut rest) = (text::single_line(&report.name), format!("{} in {place}", report.state));
+    let id = report.id.short();
+    if let Some(columns) = style.width_columns() {
+        let left = columns.saturating_sub(text::width(&id) + 4);
+        name = text::shortened(&name, left.saturating_sub(text::width(&rest)).max(left / 2));
+        rest = text::shortened(&rest, left.saturating_sub(text::width(&name)));
+    }
+    format!("{}  {rest}  {}", style.strong(&name), style.faint(&id))
+}
+
 /// `JWT auth: $0.12 in 1h 05m`
 pub(crate) fn status_line(report: &StatusReport) -> String {
     let paused = if report.state == "paused" { ", paused" } else { "" };
@@ -95,7 +105,12 @@ pub(crate) fn status_line(report: &StatusReport) -> String {
 pub(crate) fn prompt(report: &StatusReport) -> String {
     let paused = if report.state == "paused" { " (paused)" } else { "" };
     let name = text::shortened(&text::single_line(&report.name), MOST_PROMPT_COLUMNS);
-    format!("{name} {}{paused}", format::usd(report.cost))
+    let cost = match (report.cost.is_zero(), report.unpriced_tokens > 0) {
+        (true, true) => "$?".to_owned(),
+        (false, true) => format!("{}+?", format::usd(report.cost)),
+        (_, false) => format::usd(report.cost),
+    };
+    format!("{name} {cost}{paused}")
 }
 
 pub(crate) fn ended(report: &SessionReport) -> String {
@@ -103,7 +118,9 @@ pub(crate) fn ended(report: &SessionReport) -> String {
         0 => String::new(),
         made => format!(", {}", format::count(made as u64, "commit")),
     };
-    let rate = report.cost.per_hour_wall.map(|rate| format!(" ({} an hour)", format::usd(rate))).unwrap_or_default();
+    let is_known = report.cost.unpriced.is_empty() || !report.cost.total.is_zero();
+    let rate = report.cost.per_hour_wall.filter(|_| is_known);
+    let rate = rate.map(|rate| format!(" ({} an hour)", format::usd(rate))).unwrap_or_default();
     format!(
         "ended {}: {} in {}{rate}, {}{commits}",
         name(&report.overview.name),
@@ -125,9 +142,9 @@ pub(crate) fn commit_message(report: &SessionReport, tz: Tz) -> String {
     )
 }
 
-/// The latest sessions, and what all of them came to.
-pub(crate) fn list(report: &SessionsReport, most: usize, all: bool, tz: Tz, style: &Style) -> String {
-    if report.sessions.is_empty() {
+/// The latest sessions, and what all of them came to; so many more are not shown.
+pub(crate) fn list(report: &SessionsReport, hidden: usize, all: bool, tz: Tz, style: &Style) -> String {
+    if report.sessions.is_empty() && hidden == 0 {
         return "No sessions yet. Start one with claude-cost start <NAME>.".to_owned();
     }
     let mut columns = vec![("Id", Align::Left), ("Started", Align::Left), ("Session", Align::Left)];
@@ -140,8 +157,12 @@ pub(crate) fn list(report: &SessionsReport, most: usize, all: bool, tz: Tz, styl
         ("Cost", Align::Right),
         ("An hour", Align::Right),
     ]);
+    let has_unpriced = report.sessions.iter().any(|row| row.unpriced_tokens > 0);
+    if has_unpriced {
+        columns.push(UNPRICED);
+    }
     let mut table = Table::new(&columns);
-    for row in report.sessions.iter().take(most) {
+    for row in &report.sessions {
         let state = if row.state == "ended" { String::new() } else { format!(" ({})", row.state) };
         let mut cells = vec![
             row.short_id.clone(),
@@ -154,33 +175,47 @@ pub(crate) fn list(report: &SessionsReport, most: usize, all: bool, tz: Tz, styl
         cells.extend([
             duration(row.wall_seconds),
             row.entries.to_string(),
-            total(row.cost, row.unpriced_tokens),
-            format::or_unknown(row.per_hour, format::usd),
+            amount(row.cost, row.unpriced_tokens),
+            per_hour(row.per_hour, row.cost, row.unpriced_tokens),
         ]);
+        if has_unpriced {
+            cells.push(unpriced(row.unpriced_tokens));
+        }
         table.row(cells);
     }
-    let hidden = report.sessions.len().saturating_sub(most);
     let more = if hidden == 0 { String::new() } else { format!("; {hidden} more with --limit") };
     format!("{}\n{}{more}", table.render(style), in_words(&report.totals))
 }
 
 /// What each project came to.
 pub(crate) fn totals(report: &SessionsReport, style: &Style) -> String {
-    let mut table = Table::new(&[
+    let mut columns = vec![
         ("Project", Align::Left),
         ("Sessions", Align::Right),
         ("Time", Align::Right),
         ("Cost", Align::Right),
         ("An hour", Align::Right),
-    ]);
+    ];
+    let has_unpriced = report.totals.unpriced_tokens > 0;
+    if has_unpriced {
+        columns.push(UNPRICED);
+    }
+    let mut table = Table::new(&columns);
     for row in &report.projects {
-        table.row(vec![
-            text::single_line(&row.project),
-            row.totals.sessions.to_string(),
-            duration(row.totals.wall_seconds),
-            total(row.totals.cost, row.totals.unpriced_tokens),
-            format::or_unknown(row.totals.per_hour, format::usd),
-        ]);
+        let totals = &row.totals;
+        let is_one_of_several = report.projects.iter().filter(|other| other.project == row.project).count() > 1;
+        let root = if is_one_of_several { format!(" ({})", row.project_root) } else { String::new() };
+        let mut cells = vec![
+            text::single_line(&format!("{}{root}", row.project)),
+            totals.sessions.to_string(),
+            duration(totals.wall_seconds),
+            amount(totals.cost, totals.unpriced_tokens),
+            per_hour(totals.per_hour, totals.cost, totals.unpriced_tokens),
+        ];
+        if has_unpriced {
+            cells.push(unpriced(totals.unpriced_tokens));
+        }
+        table.row(cells);
     }
     format!("{}\n{}", table.render(style), in_words(&report.totals))
 }
@@ -196,10 +231,24 @@ fn in_words(totals: &ProjectTotals) -> String {
 
 /// An amount, with what could not be priced named beside it.
 fn total(cost: Usd, unpriced_tokens: u64) -> String {
-    match unpriced_tokens {
-        0 => format::usd(cost),
-        tokens => format!("{} + {} unpriced tokens", format::usd(cost), format::tokens_short(tokens)),
+    match (unpriced_tokens, cost.is_zero()) {
+        (0, _) => format::usd(cost),
+        (tokens, true) => format!("cost not known ({} unpriced tokens)", format::tokens(tokens)),
+        (tokens, false) => format!("{} + {} unpriced tokens", format::usd(cost), format::tokens(tokens)),
     }
+}
+
+/// An amount in a table that has what could not be priced in a column of its own.
+fn amount(cost: Usd, unpriced_tokens: u64) -> String {
+    format::or_unknown((unpriced_tokens == 0 || !cost.is_zero()).then_some(cost), format::usd)
+}
+
+fn per_hour(rate: Option<Usd>, cost: Usd, unpriced_tokens: u64) -> String {
+    format::or_unknown(rate.filter(|_| unpriced_tokens == 0 || !cost.is_zero()), format::usd)
+}
+
+fn unpriced(tokens: u64) -> String {
+    if tokens == 0 { String::new() } else { format!("{} tokens", format::tokens(tokens)) }
 }
 
 fn counts(tokens: &TokenUsage, is_estimate: bool) -> String {

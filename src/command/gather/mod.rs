@@ -1,6 +1,7 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
 pub(crate) mod estimate;
+pub(crate) mod overlap;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod typed;
@@ -85,7 +86,7 @@ pub(crate) fn acknowledge(
     prices: &PriceBook,
     status: &StatusReport,
 ) {
-    let cost = price_of(logged, at, prices);
+    let cost = price_of(logged, at, prices).complete();
     ui.status(&view::session::logged(logged, cost, status, ctx.time_zone));
     if cost.is_none() {
         ui.warning(&format!("no price is known for {}: its cost is not in the total", logged.model));
@@ -100,7 +101,7 @@ pub(crate) fn acknowledge(
             ));
         } else if remaining.pico() * 5 <= budget.pico() {
             ui.warning(&format!(
-                "{} of the session's budget of {} are left",
+                "{} left of the session's budget of {}",
                 format::usd(remaining),
                 format::usd(budget)
             ));

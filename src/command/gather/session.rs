@@ -173,6 +173,11 @@ pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Fai
         Refusal::BeforeStart(at) => {
             failure.with_hint(format!("it started {}; move its start with claude-cost edit --at <TIME>", clock(at)))
         }
+        Refusal::InOpenPause(since) => failure.with_hint(format!(
+            "it is paused since {}; go on with claude-cost resume, or claude-cost resume --at <TIME> if work went on before",
+            clock(since)
+        )),
+        Refusal::AfterEnd(at) => failure.with_hint(format!("it ended {}; give a time before that", clock(at))),
         Refusal::BeforeLast(at) => {
             failure.with_hint(format!("that was {}; claude-cost edit <NUMBER> --at <TIME> moves an entry", clock(at)))
         }
@@ -228,7 +233,7 @@ pub(crate) fn check_no_other(ctx: &Context, session: &Session) -> Result<(), Fai
         |active: &ActiveSession| active.id != session.id && active.project.root == session.start.project.root;
     match store(ctx).active()?.into_iter().find(is_other) {
         Some(other) => Err(Failure::new(format!("`{}` is running in {}", other.name, other.project.name))
-            .with_hint("end it first with claude-cost end")),
+            .with_hint(format!("end it first with claude-cost end --session {}", other.id.short()))),
         None => Ok(()),
     }
 }

@@ -30,8 +30,12 @@ pub(crate) enum Refusal {
     Paused,
     #[error("the session is not paused")]
     NotPaused,
+    #[error("that is within a pause that has not ended")]
+    InOpenPause(DateTime<Utc>),
     #[error("that is before the session started")]
     BeforeStart(DateTime<Utc>),
+    #[error("that is after the session ended")]
+    AfterEnd(DateTime<Utc>),
     #[error("that is before the last thing recorded in the session")]
     BeforeLast(DateTime<Utc>),
     #[error("that is within a pause of the session")]
@@ -72,8 +76,11 @@ impl Session {
         if let Some(&(from, until)) = self.pauses.iter().find(|(from, until)| *from < at && at < *until) {
             return Err(Refusal::InPause(from, until));
         }
-        match self.ended_at() {
-            Some(ended_at) if at > ended_at => Err(Refusal::Closed),
+        match self.state {
+            State::Paused { since } if at > since => Err(Refusal::InOpenPause(since)),
+            State::Ended { at: ended_at } | State::Cancelled { at: ended_at } if at > ended_at => {
+                Err(Refusal::AfterEnd(ended_at))
+            }
             _ => Ok(()),
         }
     }

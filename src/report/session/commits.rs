@@ -15,6 +15,7 @@ pub(crate) struct CommitsReport {
     pub(crate) rows: Vec<CommitRow>,
     /// Spent after the last commit; with the rows it sums to the session's total.
     pub(crate) not_committed: Usd,
+    pub(crate) not_committed_unpriced_tokens: u64,
     pub(crate) is_repository: bool,
     pub(crate) is_incomplete: bool,
     pub(crate) unreadable: Option<String>,
@@ -32,29 +33,33 @@ pub(crate) struct CommitRow {
     pub(crate) deletions: Option<u64>,
     /// Spent since the commit before it, or since the start.
     pub(crate) cost: Usd,
+    /// Tokens of that time without a price: they are not in `cost`.
+    pub(crate) unpriced_tokens: u64,
 }
 
 /// Entries and commits are both in order of time; an entry in the very instant of a commit is before it.
 pub(super) fn build(facts: &CommitFacts, priced: &[Priced<'_>]) -> CommitsReport {
     let mut entries = priced.iter().peekable();
     let mut spent_until = |at: Option<DateTime<Utc>>| {
-        let mut spent = Usd::ZERO;
+        let mut spent = (Usd::ZERO, 0_u64);
         while let Some(priced) = entries.next_if(|priced| at.is_none_or(|at| priced.entry.at <= at)) {
-            spent += priced.cost.unwrap_or_default();
+            spent = (spent.0 + priced.cost.known, spent.1 + priced.cost.unpriced_tokens);
         }
         spent
     };
     let rows = facts.commits.iter().map(|commit| row(commit, spent_until(Some(commit.authored_at)))).collect();
+    let (not_committed, not_committed_unpriced_tokens) = spent_until(None);
     CommitsReport {
         rows,
-        not_committed: spent_until(None),
+        not_committed,
+        not_committed_unpriced_tokens,
         is_repository: facts.is_repository,
         is_incomplete: facts.is_incomplete,
         unreadable: facts.unreadable.clone(),
     }
 }
 
-fn row(commit: &Commit, cost: Usd) -> CommitRow {
+fn row(commit: &Commit, (cost, unpriced_tokens): (Usd, u64)) -> CommitRow {
     CommitRow {
         hash: commit.hash.to_string(),
         short_hash: commit.hash.short().to_owned(),
@@ -65,5 +70,6 @@ fn row(commit: &Commit, cost: Usd) -> CommitRow {
         insertions: commit.changes.map(|changes| changes.insertions),
         deletions: commit.changes.map(|changes| changes.deletions),
         cost,
+        unpriced_tokens,
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct CostReport {
     pub(crate) estimated: Usd,
     /// Exchanges with a model.
     pub(crate) exchanges: u64,
+    /// The average of those that have a price.
     pub(crate) per_exchange: Option<Usd>,
     pub(crate) per_hour_wall: Option<Usd>,
     pub(crate) per_hour_active: Option<Usd>,
@@ -91,9 +92,32 @@ impl CostReport {
     }
 }
 
-/// What an entry cost, model and infrastructure; `None` as soon as a part of it has no price.
-pub(crate) fn price_of(logged: &Logged, at: DateTime<Utc>, prices: &PriceBook) -> Option<Usd> {
-    Some(model_cost(logged, at, prices)?.total() + infra_cost(logged, prices)?)
+/// What an entry cost, model and infrastructure, as far as there are prices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EntryCost {
+    /// The sum of the parts that have a price.
+    pub(crate) known: Usd,
+    /// Tokens of a model without one.
+    pub(crate) unpriced_tokens: u64,
+    /// Whether every part has one.
+    pub(crate) is_complete: bool,
+}
+
+impl EntryCost {
+    /// The whole cost; `None` as soon as a part of it has no price.
+    pub(crate) fn complete(self) -> Option<Usd> {
+        self.is_complete.then_some(self.known)
+    }
+}
+
+pub(crate) fn price_of(logged: &Logged, at: DateTime<Utc>, prices: &PriceBook) -> EntryCost {
+    let model = model_cost(logged, at, prices);
+    let infra = infra_costs(logged, prices);
+    EntryCost {
+        known: model.unwrap_or_default().total() + infra.iter().flatten().copied().sum(),
+        unpriced_tokens: if model.is_none() { logged.tokens.total() } else { 0 },
+        is_complete: model.is_some() && infra.iter().all(Option::is_some),
+    }
 }
 
 fn model_cost(logged: &Logged, at: DateTime<Utc>, prices: &PriceBook) -> Option<Cost> {
@@ -103,8 +127,9 @@ fn model_cost(logged: &Logged, at: DateTime<Utc>, prices: &PriceBook) -> Option<
     prices.cost_of(&logged.model, at, &logged.tokens, &Terms::default())
 }
 
-fn infra_cost(logged: &Logged, prices: &PriceBook) -> Option<Usd> {
-    logged.infra.iter().map(|used| used.quantity.at(prices.infra(&used.item)?.usd)).sum()
+/// One amount for each item that was used.
+fn infra_costs(logged: &Logged, prices: &PriceBook) -> Vec<Option<Usd>> {
+    logged.infra.iter().map(|used| used.quantity.at(prices.infra(&used.item)?.usd)).collect()
 }
 
 #[derive(Default)]
@@ -129,33 +154,33 @@ pub(super) fn build(session: &Session, prices: &PriceBook, wall: TimeDelta, acti
     let mut models: BTreeMap<String, Row> = BTreeMap::new();
     let mut tasks: BTreeMap<String, Row> = BTreeMap::new();
     let mut unpriced: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut stated, mut estimated) = (Usd::ZERO, Usd::ZERO);
+    let (mut stated, mut estimated, mut priced_exchanges) = (Usd::ZERO, Usd::ZERO, 0_u64);
     for entry in &session.entries {
         let logged = &entry.logged;
         let model = model_cost(logged, entry.at, prices);
-        let infra = infra_cost(logged, prices);
-        let mut cost = None;
-        for part in [model.map(|cost| cost.total()), infra].into_iter().flatten() {
-            cost = Some(cost.unwrap_or_default() + part);
-        }
+        let infra = infra_costs(logged, prices);
+        let parts = model.filter(|_| !logged.tokens.is_empty()).map(|cost| cost.total()).into_iter();
+        let is_free = logged.tokens.is_empty() && infra.is_empty();
+        let known = parts.chain(infra.iter().flatten().copied()).reduce(|sum, part| sum + part);
+        let known = known.or(is_free.then_some(Usd::ZERO));
         by_kind.model += model.unwrap_or_default();
-        by_kind.infra += infra.unwrap_or_default();
-        *(if logged.basis.is_estimate() { &mut estimated } else { &mut stated }) += cost.unwrap_or_default();
+        by_kind.infra += infra.iter().flatten().copied().sum();
+        *(if logged.basis.is_estimate() { &mut estimated } else { &mut stated }) += known.unwrap_or_default();
+        priced_exchanges += u64::from(!logged.tokens.is_empty() && model.is_some());
         if model.is_none() {
             *unpriced.entry(logged.model.to_string()).or_default() += logged.tokens.total();
-        }
-        for used in logged.infra.iter().filter(|used| prices.infra(&used.item).is_none()) {
-            unpriced.entry(used.item.clone()).or_default();
         }
         if !logged.tokens.is_empty() {
             models.entry(logged.model.to_string()).or_default().add(logged.tokens, model.map(|cost| cost.total()));
         }
-        for used in &logged.infra {
-            let cost = prices.infra(&used.item).and_then(|item| used.quantity.at(item.usd));
+        for (used, cost) in logged.infra.iter().zip(infra) {
             models.entry(used.item.clone()).or_default().add(TokenUsage::default(), cost);
+            if cost.is_none() {
+                unpriced.entry(used.item.clone()).or_default();
+            }
         }
         let task = logged.task.as_ref().map_or("other", |task| task.as_str());
-        tasks.entry(task.to_owned()).or_default().add(logged.tokens, cost);
+        tasks.entry(task.to_owned()).or_default().add(logged.tokens, known);
     }
 
     let total = by_kind.model.total() + by_kind.infra;
@@ -168,7 +193,7 @@ pub(super) fn build(session: &Session, prices: &PriceBook, wall: TimeDelta, acti
         stated,
         estimated,
         exchanges,
-        per_exchange: by_kind.model.total().per(exchanges),
+        per_exchange: by_kind.model.total().per(priced_exchanges),
         per_hour_wall: per_hour(total, wall),
         per_hour_active: per_hour(total, active),
         estimate: session.start.estimate.map(|amount| against(amount, total)),

@@ -21,6 +21,7 @@ use crate::domain::session::Item;
 use crate::domain::session::LineId;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
+use crate::domain::session::State;
 use crate::domain::session::journal::Basis;
 use crate::domain::session::past::PastSession;
 use crate::domain::task::Task;
@@ -32,6 +33,7 @@ use crate::report::sessions::ProjectTotals;
 
 pub(crate) use self::commits::CommitsReport;
 pub(crate) use self::cost::CostReport;
+pub(crate) use self::cost::EntryCost;
 pub(crate) use self::cost::per_hour;
 pub(crate) use self::cost::price_of;
 
@@ -134,11 +136,11 @@ pub(crate) struct ActivityUsage {
     pub(crate) cost: Option<Usd>,
 }
 
-/// An entry with what it cost; the model's part is `None` when it has no price.
+/// An entry with what it cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Priced<'a> {
     pub(crate) entry: &'a Entry,
-    pub(crate) cost: Option<Usd>,
+    pub(crate) cost: EntryCost,
 }
 
 pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
@@ -154,8 +156,10 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
 
     let cost = cost::build(session, facts.prices, wall, active);
     let tokens = tokens(session.tokens(), wall, active);
-    let project_totals =
-        sessions::project_totals(facts.earlier, facts.prices).with(cost.total, cost.unpriced_tokens(), wall);
+    let mut project_totals = sessions::project_totals(facts.earlier, &session.start.project, facts.prices);
+    if !matches!(session.state, State::Cancelled { .. }) {
+        project_totals = project_totals.with(cost.total, cost.unpriced_tokens(), wall);
+    }
     SessionReport {
         schema: SCHEMA,
         overview: overview(session, wall, active, facts.active_gap),
@@ -205,7 +209,7 @@ fn tokens(tokens: TokenUsage, wall: TimeDelta, active: TimeDelta) -> TokensRepor
 }
 
 fn activity(session: &Session, priced: &[Priced<'_>]) -> Vec<Activity> {
-    let costs: HashMap<LineId, Option<Usd>> = priced.iter().map(|priced| (priced.entry.id, priced.cost)).collect();
+    let costs: HashMap<LineId, Option<Usd>> = priced.iter().map(|priced| (priced.entry.id, priced.cost.complete())).collect();
     let row = |(place, item): (usize, Item<'_>)| {
         let (text, usage) = match item {
             Item::Note(note) => (note.text.clone(), None),
