@@ -44,7 +44,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
 
     let status = status::build(&session, &prices, ctx.now, ctx.config.active_gap);
     if let Some(logged) = entry {
-        gather::acknowledge(ctx, ui, &logged, at, &prices, &status);
+        gather::acknowledge(ui, &logged, at, &prices, &status);
     }
     Ok(())
 }

@@ -105,7 +105,11 @@ fn estimate_missed(cost: &CostReport) -> Option<Insight> {
     let change = Ratio::of(estimate.difference.pico(), estimate.amount.pico())?;
     // Without all prices nothing can be said of how little it cost.
     let is_known = cost.unpriced.is_empty() || estimate.difference > Usd::ZERO;
-    (is_known && is_worth_saying(change)).then_some(Insight::EstimateMissed { estimate: estimate.amount, actual: cost.total, change })
+    (is_known && is_worth_saying(change)).then_some(Insight::EstimateMissed {
+        estimate: estimate.amount,
+        actual: cost.total,
+        change,
+    })
 }
 
 fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
@@ -217,14 +221,4 @@ fn median(mut amounts: Vec<Usd>) -> Option<Usd> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_in_the_middle() {
-        let amounts = |pico: &[i128]| pico.iter().map(|&pico| Usd::from_pico(pico)).collect::<Vec<_>>();
-        for (of, middle) in [(vec![3, 1, 2], Some(2)), (vec![4, 1, 2, 3], Some(2)), (vec![], None)] {
-            assert_eq!(median(amounts(&of)), middle.map(Usd::from_pico), "{of:?}");
-        }
-    }
-}
+mod tests;

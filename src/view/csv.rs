@@ -15,9 +15,8 @@ pub(crate) fn session(report: &SessionReport) -> String {
     );
     for row in &report.activity {
         let usage = row.usage.as_ref();
-        let count = |count: fn(&TokenUsage) -> u64| {
-            usage.map(|usage| count(&usage.tokens).to_string()).unwrap_or_default()
-        };
+        let count =
+            |count: fn(&TokenUsage) -> u64| usage.map(|usage| count(&usage.tokens).to_string()).unwrap_or_default();
         let basis = usage.map_or("note", |usage| if usage.is_estimate { "estimated" } else { "stated" });
         let cells = [
             row.number.to_string(),
@@ -33,7 +32,7 @@ pub(crate) fn session(report: &SessionReport) -> String {
             cell(&usage.map(|usage| infra(&usage.infra)).unwrap_or_default()),
             cell(&row.text),
         ];
-        let _ = write!(csv, "{}\n", cells.join(","));
+        let _ = writeln!(csv, "{}", cells.join(","));
     }
     csv
 }

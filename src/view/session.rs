@@ -20,10 +20,12 @@ use crate::view::text;
 /// Columns that a name may take in a line of several facts, and in a prompt.
 const MOST_NAME_COLUMNS: usize = 40;
 const MOST_PROMPT_COLUMNS: usize = 24;
+/// Below this a list of sessions leaves out what can be looked up elsewhere.
+const NARROW_COLUMNS: usize = 90;
 const UNPRICED: (&str, Align) = ("Not priced", Align::Right);
 
 /// What an entry was taken for, and what the session has come to.
-pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, _tz: Tz) -> String {
+pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport) -> String {
     let mut parts = Vec::new();
     if !logged.tokens.is_empty() {
         parts.push(counts(&logged.tokens, logged.basis.is_estimate()));
@@ -39,26 +41,24 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport, 
         Basis::History { entries } => format!(" (the median of {} of yours)", format::count(entries.into(), "entry")),
         Basis::Text { band_percent } => format!(" (from text, within {band_percent} %)"),
     };
-    format!(
-        "logged {}{basis}; {} is at {}",
-        parts.join(", "),
-        name(&status.name),
-        total(status.cost, status.unpriced_tokens)
-    )
+    let session = if status.unpriced_tokens > 0 && status.cost.is_zero() {
+        String::new()
+    } else {
+        format!("; {} is at {}", name(&status.name), total(status.cost, status.unpriced_tokens))
+    };
+    format!("logged {}{basis}{session}", parts.join(", "))
 }
 
 pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
     let mut lines = vec![title(report, style)];
     let mut row = |name: &str, value: String| lines.push(format!("  {}  {value}", style.faint(&format!("{name:<7}"))));
     let active = format!("{} active", duration(report.active_seconds));
-    row(
-        "time",
-        format!("{} since {}, {active}", duration(report.wall_seconds), format::moment(report.started_at, tz)),
-    );
+    row("time", format!("{} since {}, {active}", duration(report.wall_seconds), format::moment(report.started_at, tz)));
     let is_known = report.unpriced_tokens == 0 || !report.cost.is_zero();
     let rate = report.per_hour.filter(|_| is_known);
     let rate = rate.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
-    row("cost", format!("{}{rate}", total(report.cost, report.unpriced_tokens)));
+    let cost = total(report.cost, report.unpriced_tokens);
+    row("cost", format!("{}{rate}", cost.trim_start_matches("cost ")));
     if !report.estimated.is_zero() {
         row("", format!("{} of it estimated", format::usd(report.estimated)));
     }
@@ -147,16 +147,16 @@ pub(crate) fn list(report: &SessionsReport, hidden: usize, all: bool, tz: Tz, st
     if report.sessions.is_empty() && hidden == 0 {
         return "No sessions yet. Start one with claude-cost start <NAME>.".to_owned();
     }
+    // Days are never cut: on a narrow terminal what can be looked up elsewhere gives way.
+    let is_narrow = style.width_columns().is_some_and(|columns| columns < NARROW_COLUMNS);
     let mut columns = vec![("Id", Align::Left), ("Started", Align::Left), ("Session", Align::Left)];
     if all {
         columns.push(("Project", Align::Left));
     }
-    columns.extend([
-        ("Time", Align::Right),
-        ("Entries", Align::Right),
-        ("Cost", Align::Right),
-        ("An hour", Align::Right),
-    ]);
+    columns.extend([("Time", Align::Right), ("Cost", Align::Right)]);
+    if !is_narrow {
+        columns.extend([("An hour", Align::Right), ("Entries", Align::Right)]);
+    }
     let has_unpriced = report.sessions.iter().any(|row| row.unpriced_tokens > 0);
     if has_unpriced {
         columns.push(UNPRICED);
@@ -166,18 +166,16 @@ pub(crate) fn list(report: &SessionsReport, hidden: usize, all: bool, tz: Tz, st
         let state = if row.state == "ended" { String::new() } else { format!(" ({})", row.state) };
         let mut cells = vec![
             row.short_id.clone(),
-            format::moment(row.started_at, tz),
+            if is_narrow { format::day(row.started_at, tz) } else { format::moment(row.started_at, tz) },
             format!("{}{state}", text::single_line(&row.name)),
         ];
         if all {
             cells.push(text::single_line(&row.project));
         }
-        cells.extend([
-            duration(row.wall_seconds),
-            row.entries.to_string(),
-            amount(row.cost, row.unpriced_tokens),
-            per_hour(row.per_hour, row.cost, row.unpriced_tokens),
-        ]);
+        cells.extend([duration(row.wall_seconds), amount(row.cost, row.unpriced_tokens)]);
+        if !is_narrow {
+            cells.extend([per_hour(row.per_hour, row.cost, row.unpriced_tokens), row.entries.to_string()]);
+        }
         if has_unpriced {
             cells.push(unpriced(row.unpriced_tokens));
         }

@@ -78,16 +78,9 @@ pub(crate) fn tasks(ctx: &Context) -> Tasks {
 }
 
 /// Says what was logged, and what the session has come to.
-pub(crate) fn acknowledge(
-    ctx: &Context,
-    ui: &mut Ui,
-    logged: &Logged,
-    at: DateTime<Utc>,
-    prices: &PriceBook,
-    status: &StatusReport,
-) {
+pub(crate) fn acknowledge(ui: &mut Ui, logged: &Logged, at: DateTime<Utc>, prices: &PriceBook, status: &StatusReport) {
     let cost = price_of(logged, at, prices).complete();
-    ui.status(&view::session::logged(logged, cost, status, ctx.time_zone));
+    ui.status(&view::session::logged(logged, cost, status));
     if cost.is_none() {
         ui.warning(&format!("no price is known for {}: its cost is not in the total", logged.model));
         ui.hint("set one with claude-cost prices set");
@@ -100,11 +93,7 @@ pub(crate) fn acknowledge(
                 format::usd(budget)
             ));
         } else if remaining.pico() * 5 <= budget.pico() {
-            ui.warning(&format!(
-                "{} left of the session's budget of {}",
-                format::usd(remaining),
-                format::usd(budget)
-            ));
+            ui.warning(&format!("{} left of the session's budget of {}", format::usd(remaining), format::usd(budget)));
         }
     }
 }

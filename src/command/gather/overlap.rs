@@ -16,9 +16,9 @@ pub(crate) fn check(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), Failure> {
     let past = gather::ledger(ctx)?.sessions(Some(&session.start.project.root), Some(from), None)?;
-    let other = past.into_iter().find(|past| {
-        past.id != session.id && !past.is_cancelled && past.started_at < until && past.ended_at > from
-    });
+    let other = past
+        .into_iter()
+        .find(|past| past.id != session.id && !past.is_cancelled && past.started_at < until && past.ended_at > from);
     let Some(other) = other else { return Ok(()) };
     let clock = |at: DateTime<Utc>| format::moment(at, ctx.time_zone);
     Err(Failure::new(format!("`{}` would overlap `{}`", session.start.name, other.start.name)).with_hint(format!(

@@ -2,6 +2,10 @@
 
 mod commits;
 mod cost;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -128,6 +132,9 @@ pub(crate) struct ActivityUsage {
     pub(crate) task: Option<Task>,
     pub(crate) model: ModelId,
     pub(crate) tokens: TokenUsage,
+    /// For five minutes and for an hour together.
+    pub(crate) cache_write: u64,
+    pub(crate) cache_read: u64,
     pub(crate) basis: Basis,
     pub(crate) is_estimate: bool,
     pub(crate) extra: bool,
@@ -209,7 +216,8 @@ fn tokens(tokens: TokenUsage, wall: TimeDelta, active: TimeDelta) -> TokensRepor
 }
 
 fn activity(session: &Session, priced: &[Priced<'_>]) -> Vec<Activity> {
-    let costs: HashMap<LineId, Option<Usd>> = priced.iter().map(|priced| (priced.entry.id, priced.cost.complete())).collect();
+    let costs: HashMap<LineId, Option<Usd>> =
+        priced.iter().map(|priced| (priced.entry.id, priced.cost.complete())).collect();
     let row = |(place, item): (usize, Item<'_>)| {
         let (text, usage) = match item {
             Item::Note(note) => (note.text.clone(), None),
@@ -228,6 +236,8 @@ fn usage(entry: &Entry, cost: Option<Usd>) -> ActivityUsage {
         task: logged.task.clone(),
         model: logged.model.clone(),
         tokens: logged.tokens,
+        cache_write: logged.tokens.cache_write(),
+        cache_read: logged.tokens.cache_read,
         basis: logged.basis,
         is_estimate: logged.basis.is_estimate(),
         extra: logged.extra,
