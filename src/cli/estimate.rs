@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::domain::estimate::Form;
+use crate::domain::estimate::Format;
 use crate::domain::tokens::TokenCount;
 
 /// Estimate the tokens of text, and what they would cost
@@ -16,7 +16,8 @@ use crate::domain::tokens::TokenCount;
 Examples:
   claude-cost estimate prompt.md
   claude-cost estimate src --model claude-opus-5-5 --model claude-haiku-4-5
-  git diff | claude-cost estimate --output 2k")]
+  git diff | claude-cost estimate --output 2k
+  claude-cost estimate --as message response.json")]
 pub(crate) struct EstimateArgs {
     /// Files and directories to read; `-` is standard input, also read when it is piped and nothing is named
     #[arg(value_name = "FILE")]
@@ -24,9 +25,9 @@ pub(crate) struct EstimateArgs {
     /// Estimate for this model; can be given several times
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,
-    /// What the text is to the model
-    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Prompt)]
-    pub(crate) form: Form,
+    /// What the files hold
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Format::Prompt)]
+    pub(crate) format: Format,
     /// Also show the cost with an answer of so many tokens (`1500`, `2k`)
     #[arg(short, long, value_name = "TOKENS")]
     pub(crate) output: Option<TokenCount>,

@@ -11,34 +11,41 @@ use crate::command::gather::typed;
 use crate::context::Context;
 use crate::domain::estimate::Content;
 use crate::domain::estimate::Form;
+use crate::domain::estimate::Format;
 use crate::domain::model::ModelId;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
 use crate::error::Failure;
+use crate::error::HintExt;
 use crate::report;
+use crate::report::estimate::File;
 use crate::report::estimate::Question;
 use crate::report::estimate::Skipped;
+use crate::source::message;
 use crate::source::text;
 use crate::source::text::Input;
 use crate::source::tokenizer::Cl100k;
 use crate::ui::Ui;
 use crate::view;
 
+const MESSAGE_HINT: &str = "give JSON as the Messages API has it: {\"role\": \"user\", \"content\": …}, a response, an array of \
+     messages, or a request with `messages`";
+
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EstimateArgs) -> Result<(), Failure> {
-    if args.form == Form::Response && args.output.is_some() {
+    if args.format == Format::Response && args.output.is_some() {
         return Err(Failure::usage("a response has no answer, so `--output` says nothing")
             .with_hint("leave out `--output`, or `--as response`"));
     }
     let prices = gather::price_book(ctx)?;
     let question = Question {
-        form: args.form,
+        format: args.format,
         output_tokens: args.output.map(|count| count.0),
         models: models(ctx, &prices, &args.model)?,
     };
     let (inputs, unreadable) = inputs(&ctx.paths.directory, &args.files)?;
-    let (files, skipped) = read(ui, &inputs, unreadable)?;
+    let (files, skipped) = read(ui, &inputs, args.format, unreadable)?;
     // A script's standard input is often an empty one, and then a name was forgotten.
-    if args.files.is_empty() && files.iter().all(|(_, content)| *content == Content::default()) {
+    if args.files.is_empty() && files.iter().all(|file| file.content == Content::default()) {
         return Err(nothing());
     }
 
@@ -115,17 +122,18 @@ fn shortened(here: &Path, path: PathBuf) -> PathBuf {
 fn read(
     ui: &mut Ui,
     inputs: &[Input],
+    format: Format,
     mut unreadable: Vec<anyhow::Error>,
-) -> Result<(Vec<(String, Content)>, Skipped), Failure> {
+) -> Result<(Vec<File>, Skipped), Failure> {
     let progress = ui.progress(inputs.len());
-    let contents = text::count_all(inputs, &Cl100k, &|| progress.advance());
+    let contents = count(inputs, format, &|| progress.advance());
     progress.finish();
 
     let mut files = Vec::new();
     let mut binary = 0;
     for (input, content) in inputs.iter().zip(contents) {
         match content {
-            Ok(Some(content)) => files.push((input.to_string(), content)),
+            Ok(Some((form, content))) => files.push(File { name: input.to_string(), form, content }),
             Ok(None) => binary += 1,
             Err(error) => unreadable.push(error),
         }
@@ -134,15 +142,35 @@ fn read(
     if binary > 0 {
         ui.warning(&format!("{} left out", files_of("binary", binary)));
     }
+    if files.is_empty() && unreadable.len() == 1 && format == Format::Message {
+        return Err(unreadable.remove(0)).hint(MESSAGE_HINT);
+    }
     if let Some(first) = unreadable.first() {
         ui.warning(&format!("{} left out, the first: {first:#}", files_of("unreadable", unreadable.len())));
     }
     if files.is_empty() {
-        return Err(
-            Failure::new("there is no text to estimate").with_hint("name a text file, or a directory with some")
-        );
+        let hint = if format == Format::Message { MESSAGE_HINT } else { "name a text file, or a directory with some" };
+        return Err(Failure::new("there is no text to estimate").with_hint(hint));
     }
     Ok((files, skipped))
+}
+
+/// What each input is to the model, and what it holds; `None` for a binary one.
+fn count(
+    inputs: &[Input],
+    format: Format,
+    on_done: &(dyn Fn() + Sync),
+) -> Vec<anyhow::Result<Option<(Form, Content)>>> {
+    let form = match format {
+        Format::Prompt => Form::Prompt,
+        Format::Response => Form::Response,
+        Format::Message => {
+            let messages = message::count_all(inputs, &Cl100k, on_done);
+            return messages.into_iter().map(|message| message.map(|it| Some((it.form, it.content)))).collect();
+        }
+    };
+    let contents = text::count_all(inputs, &Cl100k, on_done);
+    contents.into_iter().map(|content| Ok(content?.map(|content| (form, content)))).collect()
 }
 
 fn files_of(kind: &str, count: usize) -> String {

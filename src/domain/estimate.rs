@@ -7,6 +7,7 @@ mod band;
 mod class;
 mod family;
 mod features;
+mod json;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -25,13 +26,25 @@ pub(crate) trait TokenCounter {
     fn for_each_token(&self, text: &str, each: &mut dyn FnMut(&[u8]));
 }
 
-/// What text is to the model that reads or writes it.
+/// How a file is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Form {
+pub(crate) enum Format {
     /// Text that a model is given
     Prompt,
     /// Text that a model wrote
+    Response,
+    /// JSON of the Messages API: a message, a response, an array of messages or a request
+    Message,
+}
+
+/// What text is to the model that reads or writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    /// What a model is given.
+    Prompt,
+    /// What a model wrote.
     Response,
 }
 
@@ -48,6 +61,8 @@ pub(crate) enum Piece<'a> {
     /// `replace_all: false` of the tool `Edit`, in place of its parameter: whether the model writes it or the client
     /// adds it is not settled, so it has a price of its own.
     EditReplaceAllFalse,
+    /// What costs tokens that nothing here tells: thinking without its text, an image.
+    Untold,
 }
 
 /// A message, counted.
@@ -59,6 +74,7 @@ pub(crate) struct Content {
     params: u64,
     edits_replacing_once: u64,
     extra_prompt_messages: u64,
+    is_lower_bound: bool,
 }
 
 impl Content {
@@ -78,8 +94,9 @@ impl Content {
             }
             Piece::TextParam(key, value) => self.add_param(key, value, counter),
             // The coefficients were fitted to JSON with a space behind each comma and colon.
-            Piece::JsonParam(key, json) => self.add_param(key, &spaced_json(json), counter),
+            Piece::JsonParam(key, json) => self.add_param(key, &json::spaced(json), counter),
             Piece::EditReplaceAllFalse => self.edits_replacing_once += 1,
+            Piece::Untold => self.is_lower_bound = true,
         }
     }
 
@@ -98,7 +115,17 @@ impl Content {
         };
         let tokens = rounded(milli);
         let (low, high) = bounds(tokens, band_percent);
-        Estimate { tokens, milli, low, high, band_percent, family, calibration, is_mostly_non_latin }
+        Estimate {
+            tokens,
+            milli,
+            low,
+            high,
+            band_percent,
+            family,
+            calibration,
+            is_mostly_non_latin,
+            is_lower_bound: self.is_lower_bound,
+        }
     }
 
     fn add_param(&mut self, key: &str, value: &str, counter: &dyn TokenCounter) {
@@ -129,26 +156,6 @@ fn count(text: &str, counter: &dyn TokenCounter) -> u64 {
     tokens
 }
 
-/// The JSON on one line, with one space behind each comma and colon outside strings and none elsewhere.
-fn spaced_json(json: &str) -> String {
-    let mut spaced = String::with_capacity(json.len() + json.len() / 8);
-    let mut is_string = false;
-    let mut is_escaped = false;
-    for char in json.chars() {
-        if !is_string && char.is_ascii_whitespace() {
-            continue;
-        }
-        spaced.push(char);
-        if char == '"' && !is_escaped {
-            is_string = !is_string;
-        } else if !is_string && matches!(char, ',' | ':') {
-            spaced.push(' ');
-        }
-        is_escaped = is_string && char == '\\' && !is_escaped;
-    }
-    spaced
-}
-
 /// How many tokens there probably are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Estimate {
@@ -164,6 +171,8 @@ pub(crate) struct Estimate {
     pub(crate) calibration: Calibration,
     /// Other scripts than Latin were not measured: the figure is a guess.
     pub(crate) is_mostly_non_latin: bool,
+    /// Parts whose tokens cannot be told are not in the figure.
+    pub(crate) is_lower_bound: bool,
 }
 
 impl Estimate {
@@ -181,7 +190,8 @@ impl Estimate {
         let band_percent = weighted.div_ceil(tokens.max(1)).min(most);
         let (low, high) = bounds(tokens, band_percent);
         let milli = estimates.iter().map(|estimate| estimate.milli).sum();
-        Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, ..*first })
+        let is_lower_bound = estimates.iter().any(|estimate| estimate.is_lower_bound);
+        Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, is_lower_bound, ..*first })
     }
 }
 
@@ -265,18 +275,6 @@ mod tests {
         assert_eq!(milli(Family::New), 885 + 1_140);
     }
 
-    #[test]
-    fn json_is_spaced_outside_its_strings_only() {
-        for (json, spaced) in [
-            (r#"["red","blue"]"#, r#"["red", "blue"]"#),
-            ("{\n  \"a\" : 1 ,\"b\":[ ]\n}", r#"{"a": 1, "b": []}"#),
-            (r#"{"a,b:":"x\",y:z\\","c":1}"#, r#"{"a,b:": "x\",y:z\\", "c": 1}"#),
-            ("132413", "132413"),
-        ] {
-            assert_eq!(spaced_json(json), spaced);
-        }
-    }
-
     #[derive(Deserialize)]
     struct Golden {
         family: String,
@@ -328,6 +326,7 @@ mod tests {
             family: Family::New,
             calibration: Calibration::Measured,
             is_mostly_non_latin: false,
+            is_lower_bound: false,
         };
         assert_eq!(Estimate::sum(&[]), None);
         let sum = Estimate::sum(&[part(100, 6), part(300, 8)]).unwrap();
@@ -335,5 +334,7 @@ mod tests {
         assert_eq!((sum.low, sum.high), (368, 432));
         assert_eq!(Estimate::sum(&[part(30, 20); 8]).unwrap().band_percent, 6);
         assert_eq!(Estimate::sum(&[part(30, 20); 7]).unwrap().band_percent, 20);
+        let short = Estimate { is_lower_bound: true, ..part(5, 20) };
+        assert!(Estimate::sum(&[part(30, 20), short]).unwrap().is_lower_bound);
     }
 }

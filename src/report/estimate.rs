@@ -8,6 +8,7 @@ use crate::domain::estimate::Content;
 use crate::domain::estimate::Estimate;
 use crate::domain::estimate::Family;
 use crate::domain::estimate::Form;
+use crate::domain::estimate::Format;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::tokens::TokenUsage;
@@ -15,7 +16,7 @@ use crate::domain::tokens::TokenUsage;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct EstimateReport {
     #[serde(rename = "as")]
-    pub(crate) form: Form,
+    pub(crate) format: Format,
     /// The length of the answer that `with_output` is for.
     pub(crate) output_tokens: Option<u64>,
     /// Each file with each model, as if it were a message of its own.
@@ -28,6 +29,8 @@ pub(crate) struct EstimateReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Row {
     pub(crate) file: String,
+    #[serde(rename = "as")]
+    pub(crate) form: Form,
     pub(crate) model: ModelId,
     pub(crate) estimate: Estimate,
     pub(crate) costs: Costs,
@@ -50,6 +53,14 @@ pub(crate) struct Costs {
     pub(crate) with_output: Option<Usd>,
 }
 
+/// What was read of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) form: Form,
+    pub(crate) content: Content,
+}
+
 /// Files of which there is no row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Skipped {
@@ -60,29 +71,31 @@ pub(crate) struct Skipped {
 /// What is asked of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
-    pub(crate) form: Form,
+    pub(crate) format: Format,
     pub(crate) output_tokens: Option<u64>,
     pub(crate) models: Vec<ModelId>,
 }
 
 pub(crate) fn build(
-    files: &[(String, Content)],
+    files: &[File],
     skipped: Skipped,
     question: &Question,
     dollars: &dyn Fn(&ModelId, &TokenUsage) -> Option<Usd>,
 ) -> EstimateReport {
     let rows: Vec<Row> = files
         .iter()
-        .flat_map(|(file, content)| question.models.iter().map(move |model| (file, content, model)))
-        .map(|(file, content, model)| {
+        .flat_map(|file| question.models.iter().map(move |model| (file, model)))
+        .map(|(file, model)| {
             let (family, calibration) = Family::of(model);
-            let estimate = content.estimate(question.form, family, calibration);
-            let costs = costs(estimate.tokens, question.output_tokens, &|usage| dollars(model, usage));
-            Row { file: file.clone(), model: model.clone(), estimate, costs }
+            let estimate = file.content.estimate(file.form, family, calibration);
+            // A response has no answer.
+            let output_tokens = question.output_tokens.filter(|_| file.form == Form::Prompt);
+            let costs = costs(estimate.tokens, output_tokens, &|usage| dollars(model, usage));
+            Row { file: file.name.clone(), form: file.form, model: model.clone(), estimate, costs }
         })
         .collect();
     let totals = totals(&rows, &question.models);
-    EstimateReport { form: question.form, output_tokens: question.output_tokens, rows, totals, skipped }
+    EstimateReport { format: question.format, output_tokens: question.output_tokens, rows, totals, skipped }
 }
 
 fn costs(tokens: u64, output_tokens: Option<u64>, dollars: &dyn Fn(&TokenUsage) -> Option<Usd>) -> Costs {
@@ -127,10 +140,14 @@ mod tests {
     }
 
     fn report(files: &[(&str, &str)], models: &[&str], output_tokens: Option<u64>) -> EstimateReport {
-        let files: Vec<(String, Content)> =
-            files.iter().map(|(name, text)| ((*name).to_owned(), Content::of_text(text, &Words))).collect();
+        let file = |(name, text): &(&str, &str)| File {
+            name: (*name).to_owned(),
+            form: Form::Prompt,
+            content: Content::of_text(text, &Words),
+        };
+        let files: Vec<File> = files.iter().map(file).collect();
         let models = models.iter().map(|model| ModelId::new(*model)).collect();
-        let question = Question { form: Form::Prompt, output_tokens, models };
+        let question = Question { format: Format::Prompt, output_tokens, models };
         // A dollar a token of input, ten a token of output, and one model without a price.
         let dollars = |model: &ModelId, usage: &TokenUsage| {
             let dollar = 1_000_000_000_000;

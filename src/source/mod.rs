@@ -1,6 +1,7 @@
 //! Readers of what other programs wrote.
 
 pub(crate) mod git;
+pub(crate) mod message;
 pub(crate) mod prices;
 pub(crate) mod text;
 pub(crate) mod tokenizer;

@@ -79,13 +79,22 @@ pub(crate) fn count_all(
     counter: &(dyn TokenCounter + Sync),
     on_done: &(dyn Fn() + Sync),
 ) -> Vec<anyhow::Result<Option<Content>>> {
+    in_parallel(inputs, &|input| count(input, counter), on_done)
+}
+
+/// What `count` makes of each of `inputs`, in their order, several at a time; `on_done` is called after each.
+pub(super) fn in_parallel<T: Send>(
+    inputs: &[Input],
+    count: &(dyn Fn(&Input) -> T + Sync),
+    on_done: &(dyn Fn() + Sync),
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut counted = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(at) else { return counted };
-            counted.push((at, count(input, counter)));
+            counted.push((at, count(input)));
             on_done();
         }
     };
@@ -96,6 +105,14 @@ pub(crate) fn count_all(
     });
     counted.sort_by_key(|(at, _)| *at);
     counted.into_iter().map(|(_, content)| content).collect()
+}
+
+/// All of `input`, which has to be UTF-8.
+pub(super) fn read(input: &Input) -> anyhow::Result<String> {
+    match input {
+        Input::StandardInput => std::io::read_to_string(std::io::stdin().lock()).context("cannot read standard input"),
+        Input::File(path) => Ok(fs_err::read_to_string(path)?),
+    }
 }
 
 fn count(input: &Input, counter: &dyn TokenCounter) -> anyhow::Result<Option<Content>> {

@@ -2,7 +2,7 @@
 
 use crate::domain::estimate::Calibration;
 use crate::domain::estimate::Estimate;
-use crate::domain::estimate::Form;
+use crate::domain::estimate::Format;
 use crate::domain::model::ModelId;
 use crate::report::estimate::Costs;
 use crate::report::estimate::EstimateReport;
@@ -43,7 +43,7 @@ fn cells(file: &str, model: &ModelId, estimate: &Estimate, costs: &Costs, output
     let mut cells = vec![
         text::single_line(file),
         text::single_line(model.as_str()),
-        format!("~{}", format::tokens(estimate.tokens)),
+        format!("{}{}", if estimate.is_lower_bound { "≥" } else { "~" }, format::tokens(estimate.tokens)),
         format!("±{}%", estimate.band_percent),
         usd(costs.as_input),
         usd(costs.as_output),
@@ -53,12 +53,15 @@ fn cells(file: &str, model: &ModelId, estimate: &Estimate, costs: &Costs, output
 }
 
 fn notes(report: &EstimateReport) -> Vec<String> {
-    let what = match report.form {
-        Form::Prompt => "a prompt",
-        Form::Response => "a response",
+    let what = match report.format {
+        Format::Prompt => "each file as a prompt of its own",
+        Format::Response => "each file as a response of its own",
+        Format::Message => "with the framing of messages and calls",
     };
-    let mut notes =
-        vec![format!("estimated offline, each file as {what} of its own; 8 of 10 true counts lie within the band")];
+    let mut notes = vec![format!("estimated offline, {what}; 8 of 10 true counts lie within the band")];
+    if report.rows.iter().any(|row| row.estimate.is_lower_bound) {
+        notes.push("≥: hidden thinking, images or tools are in it, whose tokens cannot be told".to_owned());
+    }
     for total in &report.totals {
         let model = text::single_line(total.model.as_str());
         notes.extend(match total.estimate.calibration {
@@ -77,6 +80,7 @@ fn notes(report: &EstimateReport) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::domain::estimate::Family;
+    use crate::domain::estimate::Form;
     use crate::report::estimate::Row;
     use crate::report::estimate::Skipped;
     use crate::report::estimate::Total;
@@ -92,11 +96,13 @@ mod tests {
             family: Family::New,
             calibration: Calibration::Measured,
             is_mostly_non_latin: false,
+            is_lower_bound: false,
         };
         let costs = Costs { as_input: Some("0.5".parse().unwrap()), as_output: None, with_output: None };
-        let row = |file: &&str| Row { file: (*file).to_owned(), model: model.clone(), estimate, costs };
+        let row =
+            |file: &&str| Row { file: (*file).to_owned(), form: Form::Prompt, model: model.clone(), estimate, costs };
         EstimateReport {
-            form: Form::Prompt,
+            format: Format::Prompt,
             output_tokens,
             rows: files.iter().map(row).collect(),
             totals: vec![Total { files: files.len(), model: model.clone(), estimate, costs }],
