@@ -18,6 +18,8 @@ pub(crate) struct Context {
     pub(crate) time_zone: Tz,
     pub(crate) paths: Paths,
     pub(crate) config: Config,
+    /// The user's editor, as a shell understands it.
+    pub(crate) editor: Option<String>,
 }
 
 impl Context {
@@ -34,7 +36,8 @@ impl Context {
 
     fn with(env: &Env, paths: Paths, config: Config) -> Result<Self, Failure> {
         let time_zone = config.time_zone.unwrap_or_else(|| system_time_zone(env));
-        Ok(Self { now: now(env)?, time_zone, paths, config })
+        let editor = env.text("VISUAL").or_else(|| env.text("EDITOR")).map(ToOwned::to_owned);
+        Ok(Self { now: now(env)?, time_zone, paths, config, editor })
     }
 }
 

@@ -80,8 +80,15 @@ pub(crate) enum ConfigCommand {
         #[arg(long)]
         project: bool,
     },
+    /// Open your file in `VISUAL` or `EDITOR`, and check it afterwards
+    #[command(after_help = "Example:\n  EDITOR='code --wait' claude-cost config edit")]
+    Edit {
+        /// Edit the project's `.claude-cost.toml`
+        #[arg(long)]
+        project: bool,
+    },
     /// Print where your file lies
-    #[command(after_help = "Example:\n  $EDITOR \"$(claude-cost config path)\"")]
+    #[command(after_help = "Example:\n  cp \"$(claude-cost config path)\" ~/dotfiles/")]
     Path {
         /// The project's `.claude-cost.toml`
         #[arg(long)]

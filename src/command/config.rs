@@ -3,20 +3,24 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde::Serialize;
 
 use crate::cli::setup::ConfigCommand;
 use crate::cli::setup::ConfigListArgs;
+use crate::command::gather::own_file;
 use crate::config::Config;
 use crate::config::edit;
 use crate::config::file;
 use crate::config::key;
 use crate::config::key::Given;
+use crate::config::key::KEYS;
 use crate::config::key::Setting;
 use crate::config::layer::Layer;
 use crate::config::layer::Scope;
 use crate::config::layer::not_for_projects;
+use crate::config::origin::Origin;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::error::HintExt;
@@ -32,9 +36,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: ConfigCommand) -> Result<
         ConfigCommand::List(args) => list(&ctx.config, ui, &args),
         ConfigCommand::Get { key } => get(&ctx.config, ui, &key),
         ConfigCommand::Set { key, value, project } => {
-            set(&Target::new(&ctx.paths, project), ui, &setting(&key)?, &value)
+            set(ctx, &Target::new(&ctx.paths, project), ui, &setting(&key)?, &value)
         }
-        ConfigCommand::Unset { key, project } => unset(&Target::new(&ctx.paths, project), ui, &setting(&key)?),
+        ConfigCommand::Unset { key, project } => unset(ctx, &Target::new(&ctx.paths, project), ui, &setting(&key)?),
+        ConfigCommand::Edit { project } => in_editor(ctx, &Target::new(&ctx.paths, project), ui),
         ConfigCommand::Path { project } => ui.data(&Target::new(&ctx.paths, project).path.display().to_string()),
     }
 }
@@ -91,6 +96,11 @@ fn list(config: &Config, ui: &mut Ui, args: &ConfigListArgs) -> Result<(), Failu
     if args.json {
         return ui.data(&serde_json::to_string_pretty(&rows)?);
     }
+    // Nobody would find the settings that one names oneself, for without a name they have no value.
+    let maps = KEYS.iter().filter(|_| !args.show_origin).filter_map(|key| Some((key.section()?, key.about)));
+    let to_name =
+        |(map, about)| Row { key: format!("{map}.<NAME>"), value: None, origin: Origin::Default.to_string(), about };
+    let rows: Vec<Row> = rows.into_iter().chain(maps.map(to_name)).collect();
     let width = |cell: fn(&Row) -> &str| rows.iter().map(|row| text::width(cell(row))).max().unwrap_or(0);
     let (keys, values) = (width(|row| &row.key), width(|row| row.value.as_deref().unwrap_or(UNKNOWN)));
     let mut lines = String::new();
@@ -113,7 +123,7 @@ fn get(config: &Config, ui: &mut Ui, name: &str) -> Result<(), Failure> {
     }
 }
 
-fn set(target: &Target, ui: &mut Ui, setting: &Setting, text: &str) -> Result<(), Failure> {
+fn set(ctx: &Context, target: &Target, ui: &mut Ui, setting: &Setting, text: &str) -> Result<(), Failure> {
     if target.scope == Scope::Project && !setting.key.is_for_projects {
         return Err(not_for_projects(&target.path.display(), setting));
     }
@@ -124,6 +134,7 @@ fn set(target: &Target, ui: &mut Ui, setting: &Setting, text: &str) -> Result<()
     })?;
     let canonical = setting.shown(&tried).unwrap_or_else(|| text.to_owned());
 
+    let _lock = own_file::lock(&ctx.paths)?;
     let old = file::read(&target.path)?.unwrap_or_default();
     // What is broken already is told with its line before anything is changed.
     check(&old, target)?;
@@ -139,7 +150,8 @@ fn check(text: &str, target: &Target) -> Result<(), Failure> {
     Layer::from_toml(text, &target.path, target.scope)?.apply(&mut Config::default(), target.base())
 }
 
-fn unset(target: &Target, ui: &mut Ui, setting: &Setting) -> Result<(), Failure> {
+fn unset(ctx: &Context, target: &Target, ui: &mut Ui, setting: &Setting) -> Result<(), Failure> {
+    let _lock = own_file::lock(&ctx.paths)?;
     let old = file::read(&target.path)?.unwrap_or_default();
     match edit::unset(&old, setting).hint(format!("mend {} in an editor", target.path.display()))? {
         Some(new) => {
@@ -149,6 +161,55 @@ fn unset(target: &Target, ui: &mut Ui, setting: &Setting) -> Result<(), Failure>
         None => ui.status(&format!("{setting} is not set in {}", target.path.display())),
     }
     Ok(())
+}
+
+/// Opens the file in the user's editor and says afterwards what is wrong with it.
+///
+/// It is edited in its place, without the lock: an editor may stay open for a day.
+fn in_editor(ctx: &Context, target: &Target, ui: &mut Ui) -> Result<(), Failure> {
+    let editor = ctx.editor.as_deref().ok_or_else(|| {
+        Failure::new("neither VISUAL nor EDITOR names an editor")
+            .with_hint(format!("set one, as in EDITOR=nano, or change {} in an editor yourself", target.path.display()))
+    })?;
+    let before = if let Some(text) = file::read(&target.path)? {
+        text
+    } else {
+        let blank = edit::blank(target.scope);
+        target.write(&blank)?;
+        blank
+    };
+    let status = editor_command(editor, &target.path).status().map_err(|error| {
+        Failure::new(format!("`{editor}` could not be started: {error}")).with_hint("set VISUAL or EDITOR to an editor")
+    })?;
+    if !status.success() {
+        return Err(Failure::new(format!("`{editor}` failed: {status}"))
+            .with_hint(format!("what it saved stands in {}", target.path.display())));
+    }
+
+    let after = file::read(&target.path)?.unwrap_or_default();
+    if let Err(failure) = check(&after, target) {
+        ui.status("your edit is kept; claude-cost config edit opens it again");
+        return Err(failure);
+    }
+    let outcome = if after == before { "is as it was" } else { "is changed and in order" };
+    ui.status(&format!("{} {outcome}", target.path.display()));
+    Ok(())
+}
+
+/// The variable may hold arguments and quotes (`code --wait`), so a shell reads it, as git has it.
+#[cfg(unix)]
+fn editor_command(editor: &str, path: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(path);
+    command
+}
+
+#[cfg(not(unix))]
+fn editor_command(editor: &str, path: &Path) -> Command {
+    let mut words = editor.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or(editor));
+    command.args(words).arg(path);
+    command
 }
 
 fn setting(name: &str) -> Result<Setting, Failure> {

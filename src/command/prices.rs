@@ -7,6 +7,7 @@ use crate::cli::prices::PricesArgs;
 use crate::cli::prices::PricesListArgs;
 use crate::cli::prices::PricesSetArgs;
 use crate::cli::prices::PricesShowArgs;
+use crate::command::gather::own_file;
 use crate::context::Context;
 use crate::domain::model::ModelId;
 use crate::domain::model::Region;
@@ -26,28 +27,28 @@ use crate::source::prices::litellm;
 use crate::store;
 use crate::ui::Ui;
 use crate::view;
+use crate::view::format;
 use crate::view::text;
 
 /// How many unreadable rows a warning names.
 const MOST_NAMED: usize = 3;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: PricesArgs) -> Result<(), Failure> {
-    let prices = Prices::open(ctx)?;
     match args.action {
-        PricesAction::List(args) => list(ctx, ui, &prices, &args),
-        PricesAction::Show(args) => show(ctx, ui, &prices, &args),
-        PricesAction::Set(args) => set(ctx, ui, prices, &args),
-        PricesAction::Remove { model } => remove(ui, prices, &model),
+        PricesAction::List(args) => list(ctx, ui, &Prices::open(ctx)?, &args),
+        PricesAction::Show(args) => show(ctx, ui, &Prices::open(ctx)?, &args),
+        PricesAction::Set(args) => set(ctx, ui, &args),
+        PricesAction::Remove { model } => remove(ctx, ui, &model),
         PricesAction::Import { file } => {
             let text = fs_err::read_to_string(ctx.paths.directory.join(file))?;
-            import(ctx, ui, prices, &text)
+            import(ctx, ui, &text)
         }
         #[cfg(feature = "net")]
         PricesAction::Update { url } => {
             let url = url.as_deref().unwrap_or(source::prices::download::LITELLM);
             let text = source::prices::download::fetch(url)
                 .hint("without a network, claude-cost prices import FILE reads a file that you have")?;
-            import(ctx, ui, prices, &text)
+            import(ctx, ui, &text)
         }
     }
 }
@@ -74,9 +75,6 @@ impl Prices {
             self.own.models.push(row);
         }
         self.own.models.sort_by(|a, b| a.id.cmp(&b.id));
-        if let Some(directory) = self.path.parent() {
-            store::fs::create_private_dir(directory)?;
-        }
         store::fs::write_atomic(&self.path, source::prices::to_text(&self.own)?.as_bytes())?;
         Ok(())
     }
@@ -103,7 +101,9 @@ fn list(ctx: &Context, ui: &mut Ui, prices: &Prices, args: &PricesListArgs) -> R
         (false, false) => {
             ui.data(&view::price::list(&rows, ui.style()))?;
             if let Some(day) = prices.book.gathered() {
-                ui.status(&format!("US dollars a million tokens; the built-in prices are as of {day}"));
+                ui.status(&format!(
+                    "the built-in prices are as of {day}; claude-cost prices show MODEL tells all of one"
+                ));
             }
             Ok(())
         }
@@ -130,13 +130,15 @@ fn unknown(book: &PriceBook, name: &str) -> Failure {
         .with_hint(format!("{meant}state it: claude-cost prices set {name} --input USD --output USD"))
 }
 
-fn set(ctx: &Context, ui: &mut Ui, prices: Prices, args: &PricesSetArgs) -> Result<(), Failure> {
+fn set(ctx: &Context, ui: &mut Ui, args: &PricesSetArgs) -> Result<(), Failure> {
     let name = args.model.trim();
     if name.is_empty() || name.chars().any(|char| char.is_whitespace() || text::is_harmful(char)) {
         return Err(
             Failure::usage(format!("`{name}` is no name of a model")).with_hint("write it as in the transcript")
         );
     }
+    let _lock = own_file::lock(&ctx.paths)?;
+    let prices = Prices::open(ctx)?;
     let known = prices.row_of(name);
     let stated = Rates {
         cache_write_5m: args.cache_write_5m,
@@ -165,7 +167,9 @@ fn set(ctx: &Context, ui: &mut Ui, prices: Prices, args: &PricesSetArgs) -> Resu
     Ok(())
 }
 
-fn remove(ui: &mut Ui, mut prices: Prices, name: &str) -> Result<(), Failure> {
+fn remove(ctx: &Context, ui: &mut Ui, name: &str) -> Result<(), Failure> {
+    let _lock = own_file::lock(&ctx.paths)?;
+    let mut prices = Prices::open(ctx)?;
     let id = prices.row_of(name).map_or(name, |row| row.id.as_str()).to_owned();
     let before = prices.own.models.len();
     prices.own.models.retain(|row| row.id != id && row.id != name);
@@ -181,19 +185,35 @@ fn remove(ui: &mut Ui, mut prices: Prices, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn import(ctx: &Context, ui: &mut Ui, prices: Prices, text: &str) -> Result<(), Failure> {
+fn import(ctx: &Context, ui: &mut Ui, text: &str) -> Result<(), Failure> {
     let import = litellm::read(text).hint("the format is that of LiteLLM's model_prices_and_context_window.json")?;
     warn_of(ui, &import.bad);
 
+    let _lock = own_file::lock(&ctx.paths)?;
+    let prices = Prices::open(ctx)?;
     let revision = Revision::of(&prices.book, import.rows, ctx.now);
     let (changed, path) = (revision.rows.len(), prices.path.clone());
     if changed > 0 {
         prices.save(revision.rows)?;
         ui.data(&view::price::changes(&revision.changes, ui.style()))?;
-        ui.status(&format!("{changed} new or changed prices hold from now on, in {}", path.display()));
+        ui.status(&format!(
+            "{} from now on, in {}",
+            prices_of(changed, "new or changed price", "holds", "hold"),
+            path.display()
+        ));
     }
-    ui.status(&format!("{} prices are as they were; {} rows were of no concern", revision.unchanged, import.left_out));
+    ui.status(&format!(
+        "{}; {}",
+        prices_of(revision.unchanged, "price", "is as it was", "are as they were"),
+        prices_of(import.left_out, "row", "was of no concern", "were of no concern")
+    ));
     Ok(())
+}
+
+/// `1 price holds`, `2 prices hold`
+fn prices_of(count: usize, noun: &str, one: &str, many: &str) -> String {
+    let verb = if count == 1 { one } else { many };
+    format!("{} {verb}", format::count(count as u64, noun))
 }
 
 fn warn_of(ui: &mut Ui, bad: &[(String, String)]) {

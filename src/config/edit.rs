@@ -1,12 +1,17 @@
 //! Changing a configuration file's text, so that its comments and order stay.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use toml_edit::DocumentMut;
 use toml_edit::Item;
 use toml_edit::Table;
 use toml_edit::TableLike;
 
+use crate::config::Config;
+use crate::config::key::KEYS;
 use crate::config::key::Setting;
+use crate::config::layer::Scope;
 
 /// `file` with `setting` set to `text`, which its parser has read and shows as `canonical`.
 pub(crate) fn set(file: &str, setting: &Setting, text: &str, canonical: &str) -> anyhow::Result<String> {
@@ -47,9 +52,35 @@ pub(crate) fn unset(file: &str, setting: &Setting) -> anyhow::Result<Option<Stri
     Ok(removed.map(|_| document.to_string()))
 }
 
+/// A file that sets nothing yet: each setting that `scope` may have, with what it is and its default, commented out.
+pub(crate) fn blank(scope: Scope) -> String {
+    let defaults = Config::default();
+    let mut text = String::new();
+    for key in KEYS.iter().filter(|key| scope == Scope::User || key.is_for_projects) {
+        let _ = writeln!(text, "# {}", key.about);
+        if key.section().is_none() {
+            let value = key.default_text(&defaults).map(|value| key.kind.to_toml(&value, &value).to_string());
+            let _ = writeln!(text, "# {} = {}", key.name, value.as_deref().unwrap_or("…"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_blank_file_sets_nothing_and_names_everything() {
+        let blank = blank(Scope::User);
+        assert!(blank.parse::<DocumentMut>().unwrap().is_empty());
+        for line in ["# model = \"sonnet\"", "# rate = …", "# reports.commit = false", "# your own name for a model,"]
+        {
+            assert!(blank.contains(line), "{line} is not in {blank}");
+        }
+        assert!(!super::blank(Scope::Project).contains("# rate"));
+    }
 
     const FILE: &str = "# mine\nmodel = 'opus' # the best\n\n[reports]\n# where\ndirectory = \"docs\"\n";
 

@@ -48,7 +48,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "timezone",
-        about: "where days begin and end; without it the system's",
+        about: "where days begin and end; unset, the system's zone",
         kind: Kind::Text,
         is_for_projects: true,
         apply: |config, given| value::time_zone(given.text).map(|zone| config.time_zone = Some(zone)),
@@ -75,7 +75,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "project.name",
-        about: "what reports call the project; without it the directory's name",
+        about: "the project's name in reports; unset, its directory's",
         kind: Kind::Text,
         is_for_projects: true,
         apply: |config, given| value::line(given.text).map(|name| config.project_name = Some(name)),
@@ -107,7 +107,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "templates.session",
-        about: "your own template for session reports; a relative path starts at the file that sets it",
+        about: "your own template for session reports; a path from its file",
         kind: Kind::Text,
         is_for_projects: false,
         apply: |config, given| {
@@ -118,7 +118,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "models.*",
-        about: "your own name for a model's id, as in models.fast = \"claude-haiku-4-5\"",
+        about: "your own name for a model, as in models.fast = \"claude-haiku-4-5\"",
         kind: Kind::Text,
         is_for_projects: false,
         apply: |config, given| {
@@ -234,6 +234,11 @@ impl Key {
     /// The map's name, if it is one.
     pub(crate) fn section(&self) -> Option<&'static str> {
         self.name.strip_suffix(".*")
+    }
+
+    /// The value of a single setting that nothing sets.
+    pub(crate) fn default_text(&self, defaults: &Config) -> Option<String> {
+        (self.show)(defaults, "")
     }
 
     /// `RATE`, `PROJECT_NAME`; for a map what its members' variables begin with.

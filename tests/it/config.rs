@@ -23,37 +23,39 @@ fn later_places_win_and_are_named() {
     let mut command = sandbox.claude_cost(&["config", "list", "--show-origin", "-c", "timezone=Europe/Berlin"]);
     command.env("CLAUDE_COST_PROJECT_NAME", "Payment API").env("CLAUDE_COST_TASKS_BIG_JOB", "9000 4000");
     insta::assert_snapshot!(sandbox.transcript(&command.output().unwrap()), @"
-exit 0
---- stdout
-model              opus                  [ROOT]/home/.config/claude-cost/config.toml:1
-timezone           Europe/Berlin         -c
-active_gap         10m                   [ROOT]/work/.claude-cost.toml:1
-rate               92.50                 [ROOT]/home/.config/claude-cost/config.toml:3
-project.name       Payment API           CLAUDE_COST_PROJECT_NAME
-reports.directory  .claude-cost/reports  default
-reports.commit     false                 default
-templates.session  —                     default
-models.fast        claude-haiku-4-5      [ROOT]/home/.config/claude-cost/config.toml:5
-tasks.big-job      9000 4000             CLAUDE_COST_TASKS_BIG_JOB
-tasks.refactor     1500 800              [ROOT]/work/.claude-cost.toml:2
-");
+    exit 0
+    --- stdout
+    model              opus                  [ROOT]/home/.config/claude-cost/config.toml:1
+    timezone           Europe/Berlin         -c
+    active_gap         10m                   [ROOT]/work/.claude-cost.toml:1
+    rate               92.50                 [ROOT]/home/.config/claude-cost/config.toml:3
+    project.name       Payment API           CLAUDE_COST_PROJECT_NAME
+    reports.directory  .claude-cost/reports  default
+    reports.commit     false                 default
+    templates.session  —                     default
+    models.fast        claude-haiku-4-5      [ROOT]/home/.config/claude-cost/config.toml:5
+    tasks.big-job      9000 4000             CLAUDE_COST_TASKS_BIG_JOB
+    tasks.refactor     1500 800              [ROOT]/work/.claude-cost.toml:2
+    ");
 }
 
 #[test]
 fn a_list_without_any_file_shows_the_defaults() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.run(&["config", "list"]), @"
-exit 0
---- stdout
-model              sonnet                the model that log, quick and estimate assume
-timezone           —                     where days begin and end; without it the system's
-active_gap         15m                   the longest pause that still counts as active time
-rate               —                     what an hour of your own time costs, in US dollars
-project.name       —                     what reports call the project; without it the directory's name
-reports.directory  .claude-cost/reports  where reports are archived, from the repository's root
-reports.commit     false                 whether end commits the report
-templates.session  —                     your own template for session reports; a relative path starts at the file that sets it
-");
+    insta::assert_snapshot!(sandbox.run(&["config", "list"]), @r#"
+    exit 0
+    --- stdout
+    model              sonnet                the model that log, quick and estimate assume
+    timezone           —                     where days begin and end; unset, the system's zone
+    active_gap         15m                   the longest pause that still counts as active time
+    rate               —                     what an hour of your own time costs, in US dollars
+    project.name       —                     the project's name in reports; unset, its directory's
+    reports.directory  .claude-cost/reports  where reports are archived, from the repository's root
+    reports.commit     false                 whether end commits the report
+    templates.session  —                     your own template for session reports; a path from its file
+    models.<NAME>      —                     your own name for a model, as in models.fast = "claude-haiku-4-5"
+    tasks.<NAME>       —                     your own kind of work with its usual tokens, as in tasks.refactor = { input = 1500, output = 800 }
+    "#);
     insta::assert_snapshot!(sandbox.run(&["config", "list", "--json"]).lines().take(9).collect::<Vec<_>>().join("\n"), @r#"
 exit 0
 --- stdout
@@ -364,4 +366,114 @@ fn a_linked_file_stays_a_link_for_the_user_and_is_not_followed_for_a_project() {
     fs_err::os::unix::fs::symlink(&bait, sandbox.work().join(".claude-cost.toml")).unwrap();
     sandbox.stdout(&["config", "set", "--project", "project.name", "x"]);
     assert_eq!(fs_err::read_to_string(&bait).unwrap(), "");
+}
+
+#[test]
+fn many_processes_at_once_lose_no_setting() {
+    let sandbox = Sandbox::new();
+    let names: Vec<String> = (0..12).map(|number| format!("models.m{number}")).collect();
+    let children: Vec<_> = names
+        .iter()
+        .map(|name| sandbox.claude_cost(&["config", "set", "-q", name, "claude-opus-5"]).spawn().unwrap())
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = fs_err::read_to_string(sandbox.config().join("config.toml")).unwrap();
+    assert_eq!(text.lines().filter(|line| line.contains("claude-opus-5")).count(), names.len(), "{text}");
+}
+
+#[cfg(unix)]
+fn edited(sandbox: &Sandbox, script: &str) -> String {
+    sandbox.write("editor.sh", script);
+    let mut command = sandbox.claude_cost(&["config", "edit"]);
+    sandbox.transcript(&command.env("EDITOR", "sh editor.sh --wait").output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn an_editor_is_given_all_settings_to_begin_with() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(edited(&sandbox, "cat \"$2\""), @r#"
+    exit 0
+    --- stdout
+    # the model that log, quick and estimate assume
+    # model = "sonnet"
+
+    # where days begin and end; unset, the system's zone
+    # timezone = …
+
+    # the longest pause that still counts as active time
+    # active_gap = "15m"
+
+    # what an hour of your own time costs, in US dollars
+    # rate = …
+
+    # the project's name in reports; unset, its directory's
+    # project.name = …
+
+    # where reports are archived, from the repository's root
+    # reports.directory = ".claude-cost/reports"
+
+    # whether end commits the report
+    # reports.commit = false
+
+    # your own template for session reports; a path from its file
+    # templates.session = …
+
+    # your own name for a model, as in models.fast = "claude-haiku-4-5"
+
+    # your own kind of work with its usual tokens, as in tasks.refactor = { input = 1500, output = 800 }
+
+    --- stderr
+    [ROOT]/home/.config/claude-cost/config.toml is as it was
+    "#);
+    assert!(edited(&sandbox, "echo 'model = \"opus\"' >> \"$2\"").contains("is changed and in order"));
+    assert_eq!(sandbox.stdout(&["config", "get", "model"]), "opus\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mistake_made_in_the_editor_is_named_and_kept() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(edited(&sandbox, "printf 'model = \"opus\"\\nrate = \"much\"\\n' > \"$2\""), @"
+    exit 1
+    --- stderr
+    your edit is kept; claude-cost config edit opens it again
+    error: [ROOT]/home/.config/claude-cost/config.toml:2: `rate` is `much`: not a number
+    hint: write US dollars an hour, as in `85` or `92.50`
+    ");
+    insta::assert_snapshot!(edited(&sandbox, "printf 'model = \\n' > \"$2\""), @r#"
+    exit 1
+    --- stderr
+    your edit is kept; claude-cost config edit opens it again
+    error: [ROOT]/home/.config/claude-cost/config.toml:1: string values must be quoted, expected literal string: `model =`
+    hint: the file is TOML: a setting is a line like model = "opus"
+    "#);
+    // A broken file does not keep its own cure away.
+    insta::assert_snapshot!(edited(&sandbox, "printf 'model = \"haiku\"\\n' > \"$2\""), @"
+    exit 0
+    --- stderr
+    [ROOT]/home/.config/claude-cost/config.toml is changed and in order
+    ");
+    insta::assert_snapshot!(edited(&sandbox, "exit 3"), @"
+    exit 1
+    --- stderr
+    error: `sh editor.sh --wait` failed: exit status: 3
+    hint: what it saved stands in [ROOT]/home/.config/claude-cost/config.toml
+    ");
+}
+
+#[test]
+fn without_an_editor_the_file_is_named() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.run(&["config", "edit"]), @"
+    exit 1
+    --- stderr
+    error: neither VISUAL nor EDITOR names an editor
+    hint: set one, as in EDITOR=nano, or change [ROOT]/home/.config/claude-cost/config.toml in an editor yourself
+    ");
+    let mut command = sandbox.claude_cost(&["config", "edit"]);
+    let output = command.env("EDITOR", "no-such-editor-at-all").output().unwrap();
+    assert!(sandbox.transcript(&output).starts_with("exit 1\n"));
 }

@@ -25,11 +25,12 @@ fn lists_what_matches() {
     claude-3-5-haiku-20241022  anthropic   0.80    4.00      1.00      1.60  0.08
     claude-3-haiku-20240307    anthropic   0.25    1.25      0.30      0.50  0.03
     claude-haiku-4-5-20251001  anthropic   1.00    5.00      1.25      2.00  0.10
-    claude-haiku-5-5           anthropic   0.10    0.50     0.125      0.20  0.01  dearer over 100.0K
+    claude-haiku-5-5           anthropic   0.10    0.50     0.125      0.20  0.01  long
 
     US dollars a million tokens
+    long: long prompts cost more, see claude-cost prices show MODEL
     --- stderr
-    US dollars a million tokens; the built-in prices are as of 2026-11-22
+    the built-in prices are as of 2026-11-22; claude-cost prices show MODEL tells all of one
     ");
     insta::assert_snapshot!(sandbox.run(&["prices", "list", "--vendor", "nobody"]), @r"
     exit 1
@@ -49,14 +50,15 @@ fn every_line_of_the_list_fits_the_terminal() {
 #[test]
 fn shows_all_that_is_known_of_a_model() {
     let sandbox = Sandbox::new();
-    insta::assert_snapshot!(sandbox.run(&["prices", "show", "us.anthropic.claude-sonnet-5-5"]), @r"
+    insta::assert_snapshot!(sandbox.run(&["prices", "show", "us.anthropic.claude-sonnet-5-5"]), @"
     exit 0
     --- stdout
     claude-sonnet-5-5 (anthropic)
 
     From        For          Input  Output  Write 5m  Write 1h  Read
-    always      any request   2.00   10.00      2.50      4.00  0.20
+    the start   any request   2.00   10.00      2.50      4.00  0.20
     2026-10-07  any request   2.00   10.00      2.50      4.00  0.10  now
+
     US dollars a million tokens
 
     found by    its name without decoration: us.anthropic.claude-sonnet-5-5, in a regional profile
@@ -102,7 +104,7 @@ fn a_price_of_ones_own_is_set_and_removed() {
 
     US dollars a million tokens
     --- stderr
-    US dollars a million tokens; the built-in prices are as of 2026-11-22
+    the built-in prices are as of 2026-11-22; claude-cost prices show MODEL tells all of one
     ");
     insta::assert_snapshot!(sandbox.run(&["prices", "remove", "my-model"]), @r"
     exit 0
@@ -127,9 +129,9 @@ fn a_price_from_a_day_on_keeps_the_one_before() {
     claude-opus-4-8 costs $2.00 in and $8.00 out a million tokens from 2026-11-01
     ");
     let shown = sandbox.stdout(&["prices", "show", "claude-opus-4-8"]);
-    insta::assert_snapshot!(shown.lines().skip(2).take(3).collect::<Vec<_>>().join("\n"), @r"
+    insta::assert_snapshot!(shown.lines().skip(2).take(3).collect::<Vec<_>>().join("\n"), @"
     From        For          Input  Output  Write 5m  Write 1h  Read
-    always      any request   5.00   25.00      6.25     10.00  0.50
+    the start   any request   5.00   25.00      6.25     10.00  0.50
     2026-11-01  any request   2.00    8.00      6.25     10.00  0.50  now
     ");
     insta::assert_snapshot!(sandbox.run(&["prices", "remove", "claude-opus-4-8"]), @r"
@@ -156,7 +158,7 @@ fn what_is_no_price_is_refused() {
 fn an_import_shows_what_it_changes_and_begins_now() {
     let sandbox = Sandbox::new();
     sandbox.write("litellm.json", LITELLM);
-    insta::assert_snapshot!(sandbox.run(&["prices", "import", "litellm.json"]), @r"
+    insta::assert_snapshot!(sandbox.run(&["prices", "import", "litellm.json"]), @"
     exit 0
     --- stdout
     Model            Price of   Was   Now
@@ -168,12 +170,12 @@ fn an_import_shows_what_it_changes_and_begins_now() {
     --- stderr
     warning: 1 row could not be read: gpt-bad (input_cost_per_token is `much`: not a number)
     2 new or changed prices hold from now on, in [ROOT]/home/.config/claude-cost/prices.json
-    1 prices are as they were; 1 rows were of no concern
+    1 price is as it was; 1 row was of no concern
     ");
     let shown = sandbox.stdout(&["prices", "show", "claude-opus-5-5"]);
-    insta::assert_snapshot!(shown.lines().skip(2).take(3).collect::<Vec<_>>().join("\n"), @r"
+    insta::assert_snapshot!(shown.lines().skip(2).take(3).collect::<Vec<_>>().join("\n"), @"
     From                  For          Input  Output  Write 5m  Write 1h  Read
-    always                any request   4.00   20.00      5.00      8.00  0.20
+    the start             any request   4.00   20.00      5.00      8.00  0.20
     2026-11-23T12:00:00Z  any request   3.00   20.00      5.00      8.00  0.20  now
     ");
     let again = sandbox.run(&["prices", "import", "litellm.json"]);
@@ -238,4 +240,91 @@ fn json_has_the_prices_as_text() {
     {
         assert!(detail.contains(part), "{part} is not in {detail}");
     }
+}
+
+#[test]
+fn many_processes_at_once_lose_no_price() {
+    let sandbox = Sandbox::new();
+    let names: Vec<String> = (0..12).map(|number| format!("model-{number}")).collect();
+    let children: Vec<_> = names
+        .iter()
+        .map(|name| {
+            sandbox.claude_cost(&["prices", "set", "-q", name, "--input", "1", "--output", "2"]).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let listed = sandbox.stdout(&["prices", "list", "model-", "--json"]);
+    assert_eq!(listed.matches("\"is_own\": true").count(), names.len(), "{listed}");
+}
+
+#[test]
+fn names_are_whole_on_a_narrow_terminal() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.claude_cost(&["prices", "list", "claude-"]);
+    let output = command.env("COLUMNS", "80").output().unwrap();
+    insta::assert_snapshot!(sandbox.transcript(&output), @"
+    exit 0
+    --- stdout
+    Model                       Input  Output  Write 5m  Write 1h  Read
+    claude-3-5-haiku-20241022    0.80    4.00      1.00      1.60  0.08
+    claude-3-5-sonnet-20240620   3.00   15.00      3.75      6.00  0.30
+    claude-3-5-sonnet-20241022   3.00   15.00      3.75      6.00  0.30
+    claude-3-7-sonnet-20250219   3.00   15.00      3.75      6.00  0.30
+    claude-3-haiku-20240307      0.25    1.25      0.30      0.50  0.03
+    claude-3-opus-20240229      15.00   75.00     18.75     30.00  1.50
+    claude-3-sonnet-20240229     3.00   15.00         —         —     —
+    claude-fable-5              10.00   50.00     12.50     20.00  1.00
+    claude-fable-5-1            10.00   50.00     12.50     20.00  0.25
+    claude-fable-5-2             8.00   40.00     10.00     16.00  0.20
+    claude-haiku-4-5-20251001    1.00    5.00      1.25      2.00  0.10
+    claude-haiku-5-5             0.10    0.50     0.125      0.20  0.01  long
+    claude-mythos-5             10.00   50.00     12.50     20.00  1.00
+    claude-mythos-5-1           10.00   50.00     12.50     20.00  0.25
+    claude-mythos-5-2            8.00   40.00     10.00     16.00  0.20
+    claude-mythos-preview       10.00   50.00     12.50     20.00  1.00
+    claude-opus-4-1-20250805    15.00   75.00     18.75     30.00  1.50
+    claude-opus-4-20250514      15.00   75.00     18.75     30.00  1.50
+    claude-opus-4-5-20251101     5.00   25.00      6.25     10.00  0.50
+    claude-opus-4-6              5.00   25.00      6.25     10.00  0.50
+    claude-opus-4-7              5.00   25.00      6.25     10.00  0.50
+    claude-opus-4-8              5.00   25.00      6.25     10.00  0.50
+    claude-opus-5                5.00   25.00      6.25     10.00  0.50
+    claude-opus-5-5              4.00   20.00      5.00      8.00  0.20
+    claude-sonnet-4-20250514     3.00   15.00      3.75      6.00  0.30  long
+    claude-sonnet-4-5-20250929   3.00   15.00      3.75      6.00  0.30  long
+    claude-sonnet-4-6            3.00   15.00      3.75      6.00  0.30
+    claude-sonnet-5              2.00   10.00      2.50      4.00  0.20
+    claude-sonnet-5-5            2.00   10.00      2.50      4.00  0.10
+
+    US dollars a million tokens
+    long: long prompts cost more, see claude-cost prices show MODEL
+    --- stderr
+    the built-in prices are as of 2026-11-22; claude-cost prices show MODEL tells all of one
+    ");
+}
+
+#[test]
+fn cheaper_hours_are_named() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.run(&["prices", "show", "deepseek-flash"]), @"
+    exit 0
+    --- stdout
+    deepseek-flash (deepseek)
+
+    From    For             Input  Output  Write 5m  Write 1h   Read
+    always  any request      0.30    1.20      0.00         —  0.006
+            off-peak hours   0.15    0.60      0.00         —  0.003
+
+    US dollars a million tokens
+
+    found by    its id: deepseek-flash
+    also named  deepseek-v4-flash
+    off-peak    Mon-Fri 00:00-01:00, 04:00-06:00, 10:00-00:00 UTC; Sat-Sun all day UTC
+    context     1,000,000 tokens
+    source      https://api-docs.deepseek.com/quick_start/pricing
+    confidence  high
+    note        peak and off-peak since 2026-08-16; on Chinese public holidays all day is off-peak, which is not known here
+    ");
 }

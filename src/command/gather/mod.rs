@@ -2,6 +2,7 @@
 
 pub(crate) mod estimate;
 pub(crate) mod overlap;
+pub(crate) mod own_file;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod typed;
