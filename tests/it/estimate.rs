@@ -26,11 +26,13 @@ fn help() {
               Estimate for this model; can be given several times
 
           --as <FORM>
-              What the text is to the model
+              What the files hold
 
               Possible values:
               - prompt:   Text that a model is given
               - response: Text that a model wrote
+              - message:  JSON of the Messages API: a message, a response, an array of messages or a
+                request
 
               [default: prompt]
 
@@ -59,6 +61,7 @@ fn help() {
       claude-cost estimate prompt.md
       claude-cost estimate src --model claude-opus-5-5 --model claude-haiku-4-5
       git diff | claude-cost estimate --output 2k
+      claude-cost estimate --as message response.json
     ");
 }
 
@@ -133,6 +136,7 @@ fn json_holds_the_bounds() {
       "rows": [
         {
           "file": "a.txt",
+          "as": "prompt",
           "model": "claude-sonnet-4-6",
           "estimate": {
             "tokens": 16,
@@ -141,7 +145,8 @@ fn json_holds_the_bounds() {
             "band_percent": 7,
             "family": "old",
             "calibration": "measured",
-            "is_mostly_non_latin": false
+            "is_mostly_non_latin": false,
+            "is_lower_bound": false
           },
           "costs": {
             "as_input": "0.000048",
@@ -161,7 +166,8 @@ fn json_holds_the_bounds() {
             "band_percent": 7,
             "family": "old",
             "calibration": "measured",
-            "is_mostly_non_latin": false
+            "is_mostly_non_latin": false,
+            "is_lower_bound": false
           },
           "costs": {
             "as_input": "0.000048",
@@ -235,4 +241,91 @@ fn refusals_name_the_way_out() {
 
     For more information, try '--help'.
     ");
+}
+
+const RESPONSE: &str = r#"{"id":"msg_01","type":"message","role":"assistant","stop_reason":"tool_use","content":[
+  {"type":"text","text":"I'll read the middleware first."},
+  {"type":"tool_use","id":"toolu_01","name":"Read","input":{"file_path":"/srv/app/src/auth/middleware.ts"}}]}"#;
+
+#[test]
+fn a_response_as_json_counts_its_call() {
+    let sandbox = Sandbox::new();
+    sandbox.write("response.json", RESPONSE);
+    insta::assert_snapshot!(
+        sandbox.run(&["estimate", "--as", "message", "response.json", "-m", "claude-sonnet-4-6"]),
+        @"
+    exit 0
+    --- stdout
+    File           Model              Tokens  Band  As input  As output
+    response.json  claude-sonnet-4-6     ~72   ±5%   $0.0002    $0.0011
+
+    estimated offline, with the framing of messages and calls; 8 of 10 true counts lie within the band
+    "
+    );
+}
+
+#[test]
+fn hidden_thinking_leaves_a_lower_bound() {
+    let sandbox = Sandbox::new();
+    let thought = r#"{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"x"},{"type":"text","text":"It is done."}]}"#;
+    sandbox.write("thought.json", thought);
+    sandbox.write("request.json", r#"{"system":"Be brief.","messages":[{"role":"user","content":"Is it done?"}]}"#);
+    insta::assert_snapshot!(
+        sandbox.run(&["estimate", "--as", "message", "thought.json", "request.json", "-o", "1k", "-m", "claude-opus-5"]),
+        @"
+    exit 0
+    --- stdout
+    File              Model          Tokens  Band  As input  As output  With 1,000 out
+    thought.json      claude-opus-5      ≥6  ±20%  <$0.0001    $0.0002               —
+    request.json      claude-opus-5      ~8  ±20%  <$0.0001    $0.0002         $0.0250
+    Total of 2 files  claude-opus-5     ≥14  ±20%   $0.0001    $0.0004               —
+
+    estimated offline, with the framing of messages and calls; 8 of 10 true counts lie within the band
+    ≥: hidden thinking, images or tools are in it, whose tokens cannot be told
+    "
+    );
+    let json = sandbox.stdout(&["estimate", "--as", "message", "thought.json", "--json"]);
+    for part in ["\"as\": \"message\"", "\"as\": \"response\"", "\"is_lower_bound\": true"] {
+        assert!(json.contains(part), "{part} is not in {json}");
+    }
+}
+
+#[test]
+fn what_is_no_message_says_what_one_is() {
+    let sandbox = Sandbox::new();
+    sandbox.write("notes.md", "# Notes\n");
+    sandbox.write("broken.json", "{\"role\": \"assistant\",\n \"content\": [{\"type\": \"text\"");
+    sandbox.write("response.json", RESPONSE);
+    let refusals = [
+        sandbox.run(&["estimate", "--as", "message", "notes.md"]),
+        sandbox.run(&["estimate", "--as", "message", "broken.json"]),
+        sandbox.run(&["estimate", "--as", "message", "notes.md", "broken.json"]),
+        sandbox.run(&["estimate", "--as", "message", "notes.md", "response.json", "-m", "claude-opus-5"]),
+    ];
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    exit 1
+    --- stderr
+    error: notes.md is no message of the Messages API: it is neither a JSON object nor an array
+    hint: give JSON as the Messages API has it: {"role": "user", "content": …}, a response, an array of messages, or a request with `messages`
+
+    exit 1
+    --- stderr
+    error: broken.json is no message of the Messages API: EOF while parsing an object at line 2 column 28
+    hint: give JSON as the Messages API has it: {"role": "user", "content": …}, a response, an array of messages, or a request with `messages`
+
+    exit 1
+    --- stderr
+    warning: 2 unreadable files left out, the first: notes.md is no message of the Messages API: it is neither a JSON object nor an array
+    error: there is no text to estimate
+    hint: give JSON as the Messages API has it: {"role": "user", "content": …}, a response, an array of messages, or a request with `messages`
+
+    exit 0
+    --- stdout
+    File           Model          Tokens  Band  As input  As output
+    response.json  claude-opus-5     ~70   ±6%   $0.0004    $0.0018
+
+    estimated offline, with the framing of messages and calls; 8 of 10 true counts lie within the band
+    --- stderr
+    warning: 1 unreadable file left out, the first: notes.md is no message of the Messages API: it is neither a JSON object nor an array
+    "#);
 }
