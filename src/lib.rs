@@ -1,7 +1,7 @@
 //! `claude-cost`: what a piece of work with Claude Code cost, from session to report.
 //!
-//! A datum goes one way: [`source`] reads what other programs wrote and ends in events of [`domain`], [`store`] keeps
-//! them, [`report`] does the sums, [`view`] lays them out, and a file in [`command`] ties these together for one
+//! A datum goes one way: `source` reads what other programs wrote and ends in events of `domain`, `store` keeps
+//! them, `report` does the sums, `view` lays them out, and a file in `command` ties these together for one
 //! subcommand. `ARCHITECTURE.md` has the whole picture.
 
 mod cli;
