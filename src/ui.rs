@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use anstream::ColorChoice;
+use anyhow::Context as _;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 
@@ -37,7 +38,8 @@ impl Ui {
             choice != ColorChoice::Auto || anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
         let never = choice == ColorChoice::Never;
         let is_terminal = std::io::stdout().is_terminal();
-        let columns = env.text("COLUMNS").and_then(|columns| columns.parse().ok());
+        // None at all is what programs without a terminal say.
+        let columns = env.text("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
         let width = columns.or_else(|| is_terminal.then(terminal_columns).flatten());
         Self {
             stdout: std::io::stdout(),
@@ -54,31 +56,33 @@ impl Ui {
 
     /// Prints what was asked for, with a line break at its end.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
-        let mut harmless = text::harmless(text);
+        // Without colours of ours, those in the text are someone else's.
+        let mut harmless = if self.style.has_color() { text::harmless(text) } else { text::inert(text) };
         if !harmless.ends_with('\n') && !harmless.is_empty() {
             harmless.push('\n');
         }
-        Ok(self.stdout.write_all(harmless.as_bytes())?)
+        self.stdout.write_all(harmless.as_bytes()).context("what was asked for could not be printed")?;
+        Ok(())
     }
 
     /// Says what was done.
     pub(crate) fn status(&mut self, message: &str) {
         if !self.quiet {
-            say(message);
+            say("", message);
         }
     }
 
     pub(crate) fn warning(&mut self, message: &str) {
-        say(&format!("{} {message}", self.stderr_style.warning("warning:")));
+        say(&format!("{} ", self.stderr_style.warning("warning:")), message);
     }
 
     pub(crate) fn error(&mut self, message: &str) {
-        say(&format!("{} {message}", self.stderr_style.error("error:")));
+        say(&format!("{} ", self.stderr_style.error("error:")), message);
     }
 
     /// Names the way out.
     pub(crate) fn hint(&mut self, message: &str) {
-        say(&format!("{} {message}", self.stderr_style.accent("hint:")));
+        say(&format!("{} ", self.stderr_style.accent("hint:")), message);
     }
 
     /// A bar on stderr for work of `steps` steps, seen only on a terminal and only if the work takes long.
@@ -89,7 +93,8 @@ impl Ui {
 
     /// Makes sure that what was printed has arrived: a full disk behind stdout is an error, not a short file.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        Ok(self.stdout.flush()?)
+        self.stdout.flush().context("what was asked for could not be printed")?;
+        Ok(())
     }
 }
 
@@ -117,8 +122,8 @@ impl Progress {
 }
 
 /// A message that cannot be delivered is no reason to fail: the work is done.
-fn say(message: &str) {
-    let mut line = text::harmless(message);
+fn say(head: &str, message: &str) {
+    let mut line = format!("{head}{}", text::inert(message));
     let _ = writeln!(line);
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }

@@ -43,7 +43,7 @@ fn infra(used: &[InfraUse]) -> String {
 
 /// A text cell: quoted where it must be. A leading `=`, `+`, `-`, `@` would run as a formula, so `'` stands before it.
 pub(crate) fn cell(text: &str) -> String {
-    let text = text::harmless(text);
+    let text = text::inert(text);
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if is_formula { format!("'{text}") } else { text };
     let needs_quotes = text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
@@ -64,7 +64,8 @@ mod tests {
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("two\nlines", "\"two\nlines\""),
             ("-1,5", "\"'-1,5\""),
-            ("esc\u{1b}]0;x\u{7}", "esc\\u{1b}]0;x\\u{7}"),
+            ("esc\u{1b}]0;x\u{7}", "esc␛]0;x\\u{7}"),
+            ("\u{1b}[31mred", "␛[31mred"),
         ] {
             assert_eq!(cell(text), shown);
         }

@@ -21,6 +21,11 @@ impl Style {
         Self::new(false, None)
     }
 
+    /// Whether anything here is painted.
+    pub(crate) fn has_color(&self) -> bool {
+        self.has_color
+    }
+
     /// The terminal's width; `None` for a pipe, which takes lines of any length.
     pub(crate) fn width_columns(&self) -> Option<usize> {
         self.width_columns

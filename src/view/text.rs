@@ -5,7 +5,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthChar;
 
 /// Replaces what could act on a terminal by its visible name (`\u{1b}`); line breaks, tabs and the colours that
-/// `view::style` makes stay.
+/// `view::style` makes stay, and so do the line breaks of CSV.
 pub(crate) fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     let mut rest = text;
@@ -16,7 +16,7 @@ pub(crate) fn harmless(text: &str) -> String {
             rest = &rest[colour..];
             continue;
         }
-        if matches!(next, '\n' | '\t') || !is_harmful(next) {
+        if matches!(next, '\n' | '\t') || rest.starts_with("\r\n") || !is_harmful(next) {
             harmless.push(next);
         } else {
             let _ = write!(harmless, "\\u{{{:x}}}", u32::from(next));
@@ -26,10 +26,15 @@ pub(crate) fn harmless(text: &str) -> String {
     harmless
 }
 
+/// Replaces everything that could act on a terminal, colours too: for text in which none are ours.
+pub(crate) fn inert(text: &str) -> String {
+    harmless(&text.replace('\u{1b}', "\u{241b}"))
+}
+
 /// One line of text for a cell or a title: harmless, without escapes of any kind, white space folded.
 pub(crate) fn single_line(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    harmless(&folded.replace('\u{1b}', "\u{241b}"))
+    inert(&folded)
 }
 
 /// `text` cut to `columns`, with an ellipsis where something is missing.
@@ -109,6 +114,7 @@ mod tests {
             ("\u{1b}[2Jclear", "\\u{1b}[2Jclear"),
             ("\u{9b}31m", "\\u{9b}31m"),
             ("over\rwrite", "over\\u{d}write"),
+            ("a,b\r\n\r", "a,b\r\n\\u{d}"),
             ("\u{202e}txt.exe", "\\u{202e}txt.exe"),
             ("line\nbreak\ttab", "line\nbreak\ttab"),
             ("👩‍💻 é 日本", "👩‍💻 é 日本"),
