@@ -1,5 +1,7 @@
 //! What is settled before a command starts: the instant, the zone, the paths, the configuration.
 
+use std::cell::RefCell;
+
 use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
@@ -20,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     /// The user's editor, as a shell understands it.
     pub(crate) editor: Option<String>,
+    /// What went wrong on the side, to be said when the command is done.
+    notices: RefCell<Vec<String>>,
 }
 
 impl Context {
@@ -37,7 +41,19 @@ impl Context {
     fn with(env: &Env, paths: Paths, config: Config) -> Result<Self, Failure> {
         let time_zone = config.time_zone.unwrap_or_else(|| system_time_zone(env));
         let editor = env.text("VISUAL").or_else(|| env.text("EDITOR")).map(ToOwned::to_owned);
-        Ok(Self { now: now(env)?, time_zone, paths, config, editor })
+        Ok(Self { now: now(env)?, time_zone, paths, config, editor, notices: RefCell::default() })
+    }
+
+    /// Keeps a warning until the command is done; the same one is said once.
+    pub(crate) fn notice(&self, warning: String) {
+        let mut notices = self.notices.borrow_mut();
+        if !notices.contains(&warning) {
+            notices.push(warning);
+        }
+    }
+
+    pub(crate) fn take_notices(&self) -> Vec<String> {
+        self.notices.take()
     }
 }
 

@@ -28,8 +28,13 @@ impl Env {
 
     /// The variable as a path; relative ones are as good as unset, as the XDG base directory specification asks.
     pub(crate) fn absolute_path(&self, name: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(self.variables.get(OsString::from(name).as_os_str())?);
-        path.is_absolute().then_some(path)
+        self.path(name).filter(|path| path.is_absolute())
+    }
+
+    /// The variable as a path, which need not be UTF-8; `None` when it is unset or empty.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.variables.get(OsString::from(name).as_os_str())?;
+        (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
     /// The variables that start with `CLAUDE_COST_`, without that prefix, in order.

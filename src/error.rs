@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::ErrorKind;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use crate::ui::Ui;
@@ -53,7 +54,7 @@ impl Failure {
         }
         if self.exit != Exit::Answer {
             ui.error(&self.message());
-            if let Some(hint) = &self.hint {
+            if let Some(hint) = self.hint.as_deref().or_else(|| self.way_out()) {
                 ui.hint(hint);
             }
         }
@@ -65,6 +66,21 @@ impl Failure {
 }
 
 impl Failure {
+    pub(crate) fn cause(&self) -> &anyhow::Error {
+        &self.error
+    }
+
+    /// What helps against faults of the system, whatever the command was.
+    fn way_out(&self) -> Option<&'static str> {
+        let mut kinds = self.error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+        kinds.find_map(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Some("free some space there, then type it again; what was recorded before is safe")
+            }
+            _ => None,
+        })
+    }
+
     /// What went wrong, in one line, for commands that go on all the same.
     pub(crate) fn message(&self) -> String {
         format!("{:#}", self.error)
@@ -90,6 +106,12 @@ impl<T, E: Into<Failure>> HintExt<T> for Result<T, E> {
 
 /// Prints what clap says (help and version are errors to it) and returns its exit code.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let is_closed_pipe = error.print().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe);
-    if error.exit_code() == 0 || is_closed_pipe { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    // Without the flush a full disk behind stdout would go unnoticed.
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) if error.exit_code() == 0 => ExitCode::FAILURE,
+        _ if error.exit_code() == 0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
+    }
 }

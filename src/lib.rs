@@ -32,9 +32,15 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    // A hook of an older or a newer version must not stop what it hangs on: its failures end as successes.
+    let is_hook = arguments.get(1).is_some_and(|command| command == "hook");
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
-        Err(error) => return error::usage(&error),
+        Err(error) => {
+            let code = error::usage(&error);
+            return if is_hook { ExitCode::SUCCESS } else { code };
+        }
     };
     let env = Env::read();
     let mut ui = Ui::new(&env, cli.global.color, cli.global.quiet);
@@ -45,6 +51,7 @@ where
     let outcome = context.and_then(|ctx| command::run(&ctx, &mut ui, cli.command)).and_then(|()| ui.flush());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(_) if is_hook => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut ui),
     }
 }

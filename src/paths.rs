@@ -28,7 +28,7 @@ impl Paths {
         let directory = env.directory.clone().ok_or_else(|| {
             Failure::new("the current directory cannot be read").with_hint("change to a directory that exists")
         })?;
-        let own = env.text("CLAUDE_COST_HOME").map(|home| directory.join(home));
+        let own = env.path("CLAUDE_COST_HOME").map(|home| directory.join(home));
         let project = ProjectDirs::from("", "", "claude-cost");
         let place = |variable: &str, custom: Option<&Path>| {
             own.clone()

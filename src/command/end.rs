@@ -27,17 +27,25 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Fail
     // The report is written before the end is: a crash or a full disk in between leaves the session running.
     let line = Line::new(at, ctx.now, Happening::Ended);
     let ended = open.and(line.clone());
-    let report = report::of(ctx, &ended, &prices)?;
-    let (place, archive, trouble) = report::save(ctx, &ended, &report).hint("the session is still running")?;
+    let mut report = report::of(ctx, &ended, &prices)?;
+    let (mut place, mut archive, mut trouble) =
+        report::save(ctx, &ended, &report).hint("the session is still running")?;
     journals.append(id, &line)?;
-    session::place(ctx, &journals, &ended)?;
+    // What someone put aside in the meantime was acknowledged, and belongs into the report.
+    journals.take_in_spool()?;
+    if let Some(settled) = journals.load(id)?.filter(|settled| *settled != ended) {
+        report = report::of(ctx, &settled, &prices)?;
+        (place, archive, trouble) = report::save(ctx, &settled, &report)?;
+    }
+    session::settle(ctx, &journals)?;
     drop(journals);
 
     ui.status(&view::session::ended(&report));
     if let Some(error) = trouble {
         ui.warning(&format!("the repository does not take the report: {error:#}"));
     }
-    ui.data(&place.markdown.display().to_string())?;
+    // Said at the end whether it is read or not: a closed pipe does not stop the commit.
+    let said = ui.data(&place.markdown.display().to_string());
     match archive.root {
         Some(root) if args.commit || ctx.config.reports.commit => {
             let message = view::session::commit_message(&report, ctx.time_zone);
@@ -48,5 +56,5 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Fail
         None if args.commit => ui.warning("the report is not in a repository, so it is not committed"),
         _ => {}
     }
-    Ok(())
+    said
 }

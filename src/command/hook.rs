@@ -1,5 +1,8 @@
 //! `hook`: what other programs call when something happened. Never in anyone's way: what goes wrong stays unsaid.
 
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
 use crate::cli::setup::HookArgs;
 use crate::cli::setup::HookEvent;
 use crate::command::gather;
@@ -14,7 +17,7 @@ pub(crate) fn run(ctx: &Context, args: &HookArgs) {
     match args.event {
         HookEvent::PostCommit => {
             // A commit must not fail, nor look as if it had, because its session could not be told.
-            let _ = post_commit(ctx);
+            let _ = catch_unwind(AssertUnwindSafe(|| post_commit(ctx)));
         }
     }
 }

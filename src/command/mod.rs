@@ -32,6 +32,15 @@ use crate::error::Failure;
 use crate::ui::Ui;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure> {
+    let is_silent = matches!(command, Command::Hook(_));
+    let outcome = dispatch(ctx, ui, command).map_err(|failure| gather::ledger::mended(ctx, failure));
+    for notice in ctx.take_notices().iter().filter(|_| !is_silent) {
+        ui.warning(notice);
+    }
+    outcome
+}
+
+fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure> {
     match command {
         Command::Start(args) => start::run(ctx, ui, &args),
         Command::Log(args) => log::run(ctx, ui, &args),

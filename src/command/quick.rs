@@ -50,7 +50,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &QuickArgs) -> Result<(), Fa
 /// What entries of this kind used in earlier sessions. A ledger that cannot be read costs the guess some quality, not
 /// the person their entry.
 fn history(ctx: &Context, ui: &mut Ui, task: &Task) -> Vec<TokenUsage> {
-    let history = gather::ledger(ctx).and_then(|ledger| Ok(ledger.history_of(task)?));
+    let history = gather::ledger::whole(ctx).and_then(|ledger| Ok(ledger.history_of(task)?));
     history.unwrap_or_else(|failure| {
         ui.warning(&format!("earlier entries are not looked at: {}", failure.message()));
         Vec::new()

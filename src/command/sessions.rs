@@ -19,8 +19,12 @@ const MOST_ROWS: usize = 20;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(), Failure> {
     let store = gather::store(ctx);
-    if let Some(journals) = store.lock(Patience::HOOK)? {
+    // What cannot be written can be listed all the same.
+    if let Ok(Some(journals)) = store.lock(Patience::HOOK) {
         session::settle(ctx, &journals)?;
+    }
+    for damaged in store.damaged()? {
+        ctx.notice(format!("{} has lost its first line: its session is not listed", damaged.display()));
     }
     let prices = gather::price_book(ctx)?;
     let root = if args.all { None } else { Some(gather::here(ctx).project.root) };
@@ -30,7 +34,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
             && args.client.as_ref().is_none_or(|client| start.client.as_ref() == Some(client))
             && root.as_ref().is_none_or(|root| start.project.root == *root)
     };
-    let mut past = gather::ledger(ctx)?.sessions(root.as_deref(), since, None)?;
+    let mut past = gather::ledger::whole(ctx)?.sessions(root.as_deref(), since, None)?;
     past.retain(|past| is_meant(&past.start));
     let mut open: Vec<SessionRow> = Vec::new();
     for active in store.active()? {

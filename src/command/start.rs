@@ -47,10 +47,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StartArgs) -> Result<(), Fa
     let journals = session::lock(&store)?;
     session::settle(ctx, &journals)?;
     if let Some(active) = store.active()?.into_iter().find(|active| active.project.root == start.project.root) {
-        return Err(Failure::new(format!("`{}` is running in {}", active.name, active.project.name))
-            .with_hint("end it first with claude-cost end, or cancel it with claude-cost cancel"));
+        return Err(session::is_running(&active));
     }
-    if let Some(ended_at) = gather::ledger(ctx)?.last_end(&start.project.root)?.filter(|&ended_at| at < ended_at) {
+    if let Some(ended_at) = gather::ledger::whole(ctx)?.last_end(&start.project.root)?.filter(|&ended_at| at < ended_at)
+    {
         return Err(Failure::new("that is before the last session of this project ended")
             .with_hint(format!("it ended {}; start at or after that", format::moment(ended_at, ctx.time_zone))));
     }

@@ -37,11 +37,16 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatusArgs) -> Result<(), F
         StatusFormat::Prompt => view::session::prompt(&report),
     };
     ui.data(&text)?;
-    if session.damage.malformed > 0 && !is_for_machines {
-        ui.warning(&format!(
-            "{} of the session's journal could not be read",
-            format::count(session.damage.malformed as u64, "line")
-        ));
+    if is_for_machines {
+        return Ok(());
+    }
+    if session.damage.malformed > 0 {
+        let lines = format::count(session.damage.malformed as u64, "line");
+        ui.warning(&format!("{lines} of the session's journal could not be read"));
+    }
+    if session.damage.newer > 0 {
+        let lines = format::count(session.damage.newer as u64, "line");
+        ui.warning(&format!("{lines} of the session's journal can be read only by a newer version of claude-cost"));
     }
     Ok(())
 }

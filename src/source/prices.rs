@@ -29,7 +29,7 @@ pub(crate) fn built_in() -> PriceBook {
 pub(crate) fn load_own(path: &Path) -> anyhow::Result<PriceList> {
     let text = match fs_err::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(PriceList { version: VERSION, ..PriceList::default() });
         }
         Err(error) => return Err(error.into()),

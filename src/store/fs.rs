@@ -8,10 +8,14 @@ use std::io::SeekFrom;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use fs_err as fs;
 use uuid::Uuid;
+
+/// However slow the disk, a temporary file older than this has lost its process.
+const LONGEST_WRITE: Duration = Duration::from_secs(60 * 60);
 
 /// Who may read a file that is made anew; one that exists keeps its permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +50,30 @@ pub(crate) fn replace(path: &Path, contents: &[u8], access: Access) -> anyhow::R
     if written.is_err() {
         // What is left of a failed write must not stay; that it cannot be removed says nothing new.
         let _ = fs::remove_file(&temporary);
+    } else {
+        sweep(directory);
     }
     written
+}
+
+/// Removes what kills left behind in the middle of a write. A younger file may be another process's, at work on it.
+fn sweep(directory: &Path) {
+    let is_old = |path: &PathBuf| {
+        let age = fs::symlink_metadata(path).and_then(|found| found.modified()).ok().and_then(|at| at.elapsed().ok());
+        age.is_some_and(|age| age > LONGEST_WRITE)
+    };
+    // What cannot be swept now can be later: no reason to fail a write that has succeeded.
+    for path in list(directory).unwrap_or_default().into_iter().filter(|path| is_temporary(path)).filter(is_old) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether the name is one that `replace` gives: `.<name>.<32 hexadecimal digits>.tmp`.
+fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let middle = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp"));
+    let id = middle.and_then(|middle| middle.rsplit_once('.')).map_or("", |(_, id)| id);
+    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Appends one line and makes it durable; when this returns, the line survives a power cut.
@@ -68,7 +94,7 @@ pub(crate) fn append_line(path: &Path, line: &str) -> anyhow::Result<()> {
     let appended = file.write_all(&bytes).and_then(|()| file.sync_data());
     if let Err(error) = appended {
         let _ = file.set_len(length);
-        return Err(error).with_context(|| format!("could not record anything in {}", path.display()));
+        return Err(error).context("it could not be recorded");
     }
     Ok(())
 }
@@ -94,13 +120,25 @@ pub(crate) fn list(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Makes a directory that only the user may enter, and those above it.
+/// Makes a directory that only the user may enter, and those above it, so that they survive a power cut.
 pub(crate) fn create_private_dir(path: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("could not make the directory {}", path.display()))
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let made = match (builder.create(path), parent) {
+        (Err(error), Some(parent)) if error.kind() == ErrorKind::NotFound => {
+            create_private_dir(parent)?;
+            builder.create(path)
+        }
+        (made, _) => made,
+    };
+    match made {
+        Ok(()) => parent.map_or(Ok(()), sync_directory),
+        // Another process may have been first.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("could not make the directory {}", path.display())),
+    }
 }
 
 /// Makes a rename or a new file in `directory` survive a power cut.
@@ -196,6 +234,24 @@ mod tests {
         append_line(&path, "next").unwrap();
         append_line(&path, "last").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "whole\nto\nnext\nlast\n");
+    }
+
+    #[test]
+    fn what_a_kill_left_behind_is_swept_an_hour_later() {
+        let directory = tempfile::tempdir().unwrap();
+        let left = |name: &str, minutes: u64| {
+            let path = directory.path().join(name);
+            fs::write(&path, "half").unwrap();
+            let at = std::time::SystemTime::now() - Duration::from_secs(minutes * 60);
+            fs::OpenOptions::new().write(true).open(&path).unwrap().file().set_modified(at).unwrap();
+            path
+        };
+        let id = "0".repeat(32);
+        let old = left(&format!(".a.json.{id}.tmp"), 61);
+        let kept = [left(&format!(".a.json.{id}1.tmp"), 61), left(&format!(".b.json.{id}.tmp"), 59), left("c.tmp", 61)];
+        write_atomic(&directory.path().join("file"), b"x").unwrap();
+        assert!(!old.exists());
+        assert!(kept.iter().all(|path| path.exists()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Archived reports: a markdown page and a JSON file of the same name, in the repository or the data directory.
 
+use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -64,8 +65,8 @@ impl ReportStore {
     /// Writes both files.
     pub(crate) fn save(&self, place: &Archived, markdown: &str, json: &str) -> anyhow::Result<()> {
         let access = if let Some(root) = &self.root {
-            fs::create_dir_all(&self.directory)?;
             check_inside(root, &self.directory)?;
+            fs::create_dir_all(&self.directory)?;
             Access::Shared
         } else {
             create_private_dir(&self.directory)?;
@@ -78,9 +79,14 @@ impl ReportStore {
 
 /// Refuses a directory that a symbolic link leads out of the work tree, or into git's own.
 fn check_inside(root: &Path, directory: &Path) -> anyhow::Result<()> {
-    let (root, place) = (fs::canonicalize(root)?, fs::canonicalize(directory)?);
+    // What is not there yet can lead nowhere but to where the directories above it do, unless it says `..`.
+    let there = directory.ancestors().find(|path| path.symlink_metadata().is_ok()).unwrap_or(directory);
+    let (root, place) = (fs::canonicalize(root)?, fs::canonicalize(there)?);
+    let is_git = |part: Component<'_>| part.as_os_str().eq_ignore_ascii_case(".git");
+    let rest = directory.strip_prefix(there).unwrap_or(Path::new(""));
+    let is_plain = rest.components().all(|part| matches!(part, Component::Normal(_)) && !is_git(part));
     match place.strip_prefix(&root) {
-        Ok(inside) if !inside.starts_with(".git") => Ok(()),
+        Ok(inside) if is_plain && !inside.components().any(is_git) => Ok(()),
         _ => bail!("{} leads to {}, outside the work tree", directory.display(), place.display()),
     }
 }

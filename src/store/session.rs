@@ -11,7 +11,6 @@ use fs_err as fs;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::session::fold;
-use crate::domain::session::journal::Happening;
 use crate::domain::session::journal::Line;
 use crate::domain::session::journal::Project;
 use crate::store::fs::append_line;
@@ -30,12 +29,19 @@ pub(crate) struct SessionStore {
     root: PathBuf,
 }
 
-/// Where an open session belongs, read from its first line alone.
+/// Where an open session belongs, read from its start alone.
 #[derive(Debug, Clone)]
 pub(crate) struct ActiveSession {
     pub(crate) id: SessionId,
     pub(crate) name: String,
     pub(crate) project: Project,
+}
+
+/// The sessions that have closed, and the journals that tell of none.
+#[derive(Debug, Default)]
+pub(crate) struct Closed {
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) unread: Vec<PathBuf>,
 }
 
 /// The right to change journals: the lock is held, and what others had put aside is taken in.
@@ -50,36 +56,67 @@ impl SessionStore {
         Self { root: data.join("sessions") }
     }
 
-    /// Sessions in `active/`, the oldest first. One of them may have ended in the instant before a crash.
+    /// Open sessions, the oldest first.
     pub(crate) fn active(&self) -> anyhow::Result<Vec<ActiveSession>> {
         let mut active = Vec::new();
         for (id, path) in self.active_paths()? {
             let Some(journal) = read_if_there(&path)? else { continue };
-            let Some(Line { what: Happening::Started(start), .. }) = fold::first_line(&journal) else { continue };
+            // After a crash a session may have ended and still lie here.
+            if closed(id, &journal).is_some() {
+                continue;
+            }
+            let Some(start) = fold::start(&journal) else { continue };
             active.push(ActiveSession { id, name: start.name, project: start.project });
         }
         Ok(active)
     }
 
-    /// The session of that id, wherever its journal lies.
-    pub(crate) fn load(&self, id: SessionId) -> anyhow::Result<Option<Session>> {
-        for path in [self.active_path(id), self.ended_path(id)] {
-            if let Some(journal) = read_if_there(&path)? {
-                return Ok(fold::fold(id, &journal));
+    /// Journals among the running ones that tell of no session, because their start is damaged.
+    pub(crate) fn damaged(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut damaged = Vec::new();
+        for (_, path) in self.active_paths()? {
+            if read_if_there(&path)?.is_some_and(|journal| fold::start(&journal).is_none()) {
+                damaged.push(path);
             }
+        }
+        Ok(damaged)
+    }
+
+    /// The session of that id, wherever its journal lies, with what is put aside for it.
+    pub(crate) fn load(&self, id: SessionId) -> anyhow::Result<Option<Session>> {
+        // Read first: a line on its way from here into the journal is then seen at least once, and counts once.
+        let aside = spool::all(&self.spool_directory())?;
+        // A session that is opened again moves from the second place to the first while we look.
+        for path in [self.active_path(id), self.ended_path(id), self.active_path(id)] {
+            let Some(mut journal) = read_if_there(&path)? else { continue };
+            for spooled in aside.iter().filter(|spooled| spooled.session == id) {
+                journal.push(b'\n');
+                journal.extend_from_slice(spooled.line.as_bytes());
+            }
+            return Ok(fold::fold(id, &journal));
         }
         Ok(None)
     }
 
-    /// Every ended session, for a ledger that has to be made anew.
-    pub(crate) fn ended(&self) -> anyhow::Result<Vec<Session>> {
-        let mut sessions = Vec::new();
-        for year in list(&self.root.join("ended"))? {
+    /// Every closed session, for a ledger that has to be made anew. One journal that cannot be read hides no other.
+    pub(crate) fn closed(&self) -> anyhow::Result<Closed> {
+        let mut all = Closed::default();
+        for (id, path) in self.active_paths()? {
+            all.sessions.extend(read_if_there(&path)?.and_then(|journal| closed(id, &journal)));
+        }
+        for year in list(&self.root.join("ended"))?.into_iter().filter(|path| path.is_dir()) {
             for (id, path) in journals_in(&year)? {
-                sessions.extend(read_if_there(&path)?.and_then(|journal| fold::fold(id, &journal)));
+                match read_if_there(&path) {
+                    Ok(None) => {}
+                    Ok(Some(journal)) => match fold::fold(id, &journal) {
+                        Some(session) => all.sessions.push(session),
+                        None => all.unread.push(path),
+                    },
+                    Err(_) => all.unread.push(path),
+                }
             }
         }
-        Ok(sessions)
+        Ok(all)
     }
 
     /// Takes the lock; `None` when others hold it for longer than `patience`.
@@ -94,6 +131,11 @@ impl SessionStore {
     /// Puts a line aside for a session whose journal cannot be locked in time.
     pub(crate) fn spool(&self, id: SessionId, line: &Line) -> anyhow::Result<()> {
         spool::put(&self.spool_directory(), id, line)
+    }
+
+    /// Takes a line back that was put aside; `false` when it is in the journal by now.
+    pub(crate) fn take_back(&self, id: SessionId, line: &Line) -> anyhow::Result<bool> {
+        spool::take_back(&self.spool_directory(), id, line)
     }
 
     fn active_paths(&self) -> anyhow::Result<Vec<(SessionId, PathBuf)>> {
@@ -118,66 +160,68 @@ impl SessionStore {
 impl Journals<'_> {
     /// Makes a journal whose first line is `line`, which must be a start.
     pub(crate) fn create(&self, id: SessionId, line: &Line) -> anyhow::Result<()> {
-        self.sweep_temporary_files()?;
         write_atomic(&self.store.active_path(id), format!("{}\n", line.to_text()).as_bytes())
     }
 
-    /// Appends a line, durably.
+    /// Appends a line, durably. The journal lies among the running ones, if need be after `reopen`.
     pub(crate) fn append(&self, id: SessionId, line: &Line) -> anyhow::Result<()> {
-        append_line(&self.place(id)?, &line.to_text())
+        append_line(&self.store.active_path(id), &line.to_text())
     }
 
-    /// Moves journals of sessions that have closed out of `active/`, after `settled` has seen each.
+    /// Moves the journals of sessions that have closed out of `active/`, if `is_taken_in` says that the ledger has them.
     ///
     /// A crash before the move only means that it happens at the next call.
-    pub(crate) fn settle(&self, mut settled: impl FnMut(&Session) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub(crate) fn settle(&self, mut is_taken_in: impl FnMut(&Session) -> bool) -> anyhow::Result<()> {
         for (id, path) in self.store.active_paths()? {
-            let Some(session) = read_if_there(&path)?.and_then(|journal| fold::fold(id, &journal)) else { continue };
-            if !session.state.is_open() {
-                settled(&session)?;
+            let Some(session) = read_if_there(&path)?.and_then(|journal| closed(id, &journal)) else { continue };
+            if is_taken_in(&session) {
                 relocate(&path, &self.store.ended_path(id))?;
             }
         }
         Ok(())
     }
 
-    /// Moves the journal of an ended session back to the running ones; whether it lay among the ended.
+    /// Moves the journal of a closed session to the running ones, where it lies while it changes: whatever comes between,
+    /// `settle` finds it there. Whether it lay among the ended.
     pub(crate) fn reopen(&self, id: SessionId) -> anyhow::Result<bool> {
-        let ended = self.store.ended_path(id);
-        let is_ended = ended.try_exists()?;
+        let (active, ended) = (self.store.active_path(id), self.store.ended_path(id));
+        let is_ended = !active.try_exists()? && ended.try_exists()?;
         if is_ended {
-            relocate(&ended, &self.store.active_path(id))?;
+            relocate(&ended, &active)?;
         }
         Ok(is_ended)
     }
 
-    fn place(&self, id: SessionId) -> anyhow::Result<PathBuf> {
-        let active = self.store.active_path(id);
-        Ok(if active.try_exists()? { active } else { self.store.ended_path(id) })
+    /// The session as its journal alone has it: what is put aside may yet be taken back.
+    pub(crate) fn load(&self, id: SessionId) -> anyhow::Result<Option<Session>> {
+        Ok(read_if_there(&self.store.active_path(id))?.and_then(|journal| fold::fold(id, &journal)))
     }
 
-    fn take_in_spool(&self) -> anyhow::Result<()> {
-        for spooled in spool::take(&self.store.spool_directory())? {
-            let place = self.place(spooled.session)?;
-            // A session that is nowhere has nobody to miss the line; one with a journal gets it, twice if a crash
-            // comes between the two steps, and its id makes it count once.
-            if place.try_exists()? {
-                append_line(&place, &spooled.line)?;
+    /// Takes in what others put aside while they could not get the lock.
+    pub(crate) fn take_in_spool(&self) -> anyhow::Result<()> {
+        for spooled in spool::all(&self.store.spool_directory())? {
+            self.reopen(spooled.session)?;
+            let journal = self.store.active_path(spooled.session);
+            // The journal may yet come, from a backup or another machine.
+            if !journal.try_exists()? {
+                continue;
             }
+            // Twice if a crash comes between the two steps: its id makes it count once.
+            append_line(&journal, &spooled.line)?;
             fs::remove_file(&spooled.path)?;
         }
         Ok(())
     }
+}
 
-    /// Files that a kill left behind in the middle of a write.
-    fn sweep_temporary_files(&self) -> anyhow::Result<()> {
-        for path in list(&self.store.root.join("active"))? {
-            if path.extension().is_some_and(|extension| extension == "tmp") {
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
+/// The session of a journal, if it has closed.
+fn closed(id: SessionId, journal: &[u8]) -> Option<Session> {
+    // Most have not, and need not be read as a whole to know it.
+    let says = |word: &[u8]| journal.windows(word.len()).any(|window| window == word);
+    if !says(b"\"ended\"") && !says(b"\"cancelled\"") {
+        return None;
     }
+    fold::fold(id, journal).filter(|session| !session.state.is_open())
 }
 
 fn relocate(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! Lines that could not wait for the lock: each a file of its own, taken into its journal by whoever locks next.
 
-use std::io::Write;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -10,22 +10,8 @@ use crate::domain::session::SessionId;
 use crate::domain::session::journal::Line;
 use crate::store::fs::create_private_dir;
 use crate::store::fs::list;
-use crate::store::fs::private;
 use crate::store::fs::read_if_there;
-use crate::store::fs::sync_directory;
-
-/// Puts a line aside, durably. Its name says which session it is for.
-pub(crate) fn put(directory: &Path, session: SessionId, line: &Line) -> anyhow::Result<()> {
-    create_private_dir(directory)?;
-    let place = directory.join(format!("{session}.{}.jsonl", line.id));
-    // Written under a name that nobody takes in, so that half a line never is.
-    let temporary = place.with_extension("tmp");
-    let mut file = private(fs::OpenOptions::new().write(true).create_new(true)).open(&temporary)?;
-    file.write_all(line.to_text().as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, &place)?;
-    sync_directory(directory)
-}
+use crate::store::fs::write_atomic;
 
 /// A line that was put aside, and where it lies.
 pub(crate) struct Spooled {
@@ -34,8 +20,23 @@ pub(crate) struct Spooled {
     pub(crate) path: PathBuf,
 }
 
-/// All lines that were put aside, the oldest first.
-pub(crate) fn take(directory: &Path) -> anyhow::Result<Vec<Spooled>> {
+/// Puts a line aside, durably and whole.
+pub(crate) fn put(directory: &Path, session: SessionId, line: &Line) -> anyhow::Result<()> {
+    create_private_dir(directory)?;
+    write_atomic(&place(directory, session, line), line.to_text().as_bytes())
+}
+
+/// Takes a line back; `false` when someone has taken it in already.
+pub(crate) fn take_back(directory: &Path, session: SessionId, line: &Line) -> anyhow::Result<bool> {
+    match fs::remove_file(place(directory, session, line)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// All lines that were put aside, the oldest of each session first.
+pub(crate) fn all(directory: &Path) -> anyhow::Result<Vec<Spooled>> {
     let mut spooled = Vec::new();
     for path in list(directory)? {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -46,4 +47,9 @@ pub(crate) fn take(directory: &Path) -> anyhow::Result<Vec<Spooled>> {
         spooled.push(Spooled { session, line: String::from_utf8_lossy(&bytes).trim_end().to_owned(), path });
     }
     Ok(spooled)
+}
+
+/// The name says which session the line is for.
+fn place(directory: &Path, session: SessionId, line: &Line) -> PathBuf {
+    directory.join(format!("{session}.{}.jsonl", line.id))
 }

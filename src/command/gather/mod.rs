@@ -1,6 +1,7 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
 pub(crate) mod estimate;
+pub(crate) mod ledger;
 pub(crate) mod overlap;
 pub(crate) mod own_file;
 pub(crate) mod report;
@@ -24,7 +25,6 @@ use crate::report::status::StatusReport;
 use crate::source::git;
 use crate::source::git::Head;
 use crate::source::prices;
-use crate::store::ledger::LedgerStore;
 use crate::store::session::SessionStore;
 use crate::ui::Ui;
 use crate::view;
@@ -54,15 +54,6 @@ pub(crate) fn here(ctx: &Context) -> Here {
 
 pub(crate) fn store(ctx: &Context) -> SessionStore {
     SessionStore::new(&ctx.paths.data)
-}
-
-/// The ledger; one that has not seen the ended sessions yet takes them in first.
-pub(crate) fn ledger(ctx: &Context) -> Result<LedgerStore, Failure> {
-    let mut ledger = LedgerStore::open(&ctx.paths.ledger_file())?;
-    if !ledger.knows_journals()? {
-        ledger.put_all_sessions(&store(ctx).ended()?)?;
-    }
-    Ok(ledger)
 }
 
 pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {

@@ -21,7 +21,7 @@ use crate::view::markdown::OwnTemplate;
 
 /// Enough of a project's sessions for a trend; all of them count in its totals.
 pub(crate) fn of(ctx: &Context, session: &Session, prices: &PriceBook) -> Result<SessionReport, Failure> {
-    let mut earlier = gather::ledger(ctx)?.sessions(Some(&session.start.project.root), None, None)?;
+    let mut earlier = gather::ledger::whole(ctx)?.sessions(Some(&session.start.project.root), None, None)?;
     earlier.retain(|past| past.id != session.id && past.ended_at <= session.ended_at().unwrap_or(ctx.now));
     let commits = commits(ctx, session);
     Ok(session::build(Facts {

@@ -1,5 +1,6 @@
 //! Which session is meant, and changing it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::DateTime;
@@ -18,28 +19,23 @@ use crate::domain::session::journal::Project;
 use crate::domain::session::rules::Refusal;
 use crate::error::Failure;
 use crate::error::HintExt;
-use crate::store::ledger::LedgerStore;
 use crate::store::lock::Patience;
 use crate::store::session::ActiveSession;
 use crate::store::session::Journals;
 use crate::store::session::SessionStore;
 use crate::view::format;
+use crate::view::text;
 
 /// The open session that is meant: the one named, else the one of the project here.
 pub(crate) fn open_session(ctx: &Context, typed: Option<&str>) -> Result<SessionId, Failure> {
     let active = store(ctx).active()?;
-    match typed {
-        Some(typed) => {
-            let named: Vec<_> = active.iter().map(|session| (session.id, session.name.as_str())).collect();
-            one_of(&named, typed)?.ok_or_else(|| {
-                Failure::new(format!("no running session is meant by `{typed}`")).with_hint(others(&active))
-            })
-        }
-        None => match of_project(&active, &here(ctx)) {
-            Some(session) => Ok(session.id),
-            None => Err(none_is_running(&here(ctx).project, &active)),
-        },
-    }
+    let Some(typed) = typed else {
+        let here = here(ctx);
+        return only_one(&active, &here)?.ok_or_else(|| none_is_running(ctx, &here.project, &active));
+    };
+    let named: Vec<_> = active.iter().map(|session| (session.id, session.name.as_str())).collect();
+    one_of(&named, typed)?
+        .ok_or_else(|| Failure::new(format!("no running session is meant by `{typed}`")).with_hint(others(&active)))
 }
 
 /// The session that is meant, open or closed: the one named, else the open one here, else the one closed last here.
@@ -47,14 +43,15 @@ pub(crate) fn any_session(ctx: &Context, typed: Option<&str>) -> Result<SessionI
     let active = store(ctx).active()?;
     let Some(typed) = typed else {
         let here = here(ctx);
-        if let Some(session) = of_project(&active, &here) {
-            return Ok(session.id);
+        if let Some(id) = only_one(&active, &here)? {
+            return Ok(id);
         }
-        return ledger(ctx)?.last_closed(&here.project.root)?.ok_or_else(|| none_is_running(&here.project, &active));
+        let last = ledger::whole(ctx)?.last_closed(&here.project.root)?;
+        return last.ok_or_else(|| none_is_running(ctx, &here.project, &active));
     };
     let mut named: Vec<(SessionId, String)> = active.into_iter().map(|session| (session.id, session.name)).collect();
     let open = named.len();
-    for (id, name) in ledger(ctx)?.session_names()? {
+    for (id, name) in ledger::whole(ctx)?.session_names()? {
         if !named[..open].iter().any(|(known, _)| *known == id) {
             named.push((id, name));
         }
@@ -64,6 +61,19 @@ pub(crate) fn any_session(ctx: &Context, typed: Option<&str>) -> Result<SessionI
         Failure::new(format!("there is no session `{typed}`"))
             .with_hint("claude-cost sessions --all lists them with their ids")
     })
+}
+
+/// The open session of the project here. Two can be open where data directories of two machines were put together;
+/// which one is meant is then the person's to say.
+fn only_one(active: &[ActiveSession], here: &Here) -> Result<Option<SessionId>, Failure> {
+    let Some(session) = of_project(active, here) else { return Ok(None) };
+    let rivals: Vec<_> = active.iter().filter(|other| other.project.root == session.project.root).cloned().collect();
+    if rivals.len() > 1 {
+        let project = text::single_line(&session.project.name);
+        return Err(Failure::new(format!("{} sessions are running in {project}", rivals.len()))
+            .with_hint(format!("say which one; {}", others(&rivals))));
+    }
+    Ok(Some(session.id))
 }
 
 /// The open session of the project here, if there is one.
@@ -79,10 +89,24 @@ pub(crate) fn of_project<'a>(active: &'a [ActiveSession], here: &Here) -> Option
 
 /// Takes the journals' lock, patiently.
 pub(crate) fn lock(store: &SessionStore) -> Result<Journals<'_>, Failure> {
-    store.lock(Patience::COMMAND)?.ok_or_else(|| {
+    let journals = store.lock(Patience::COMMAND).map_err(unwritable)?;
+    journals.ok_or_else(|| {
         Failure::new("another claude-cost command has held the session store for five seconds")
             .with_hint("try again; if a stopped process holds it, end that one")
     })
+}
+
+/// Nothing can be recorded there: names the variable that leads elsewhere.
+fn unwritable(error: anyhow::Error) -> Failure {
+    let is_closed_to_us = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|error| {
+        use ErrorKind::AlreadyExists;
+        use ErrorKind::NotADirectory;
+        use ErrorKind::PermissionDenied;
+        use ErrorKind::ReadOnlyFilesystem;
+        matches!(error.kind(), AlreadyExists | NotADirectory | PermissionDenied | ReadOnlyFilesystem)
+    });
+    let failure = Failure::from(error);
+    if is_closed_to_us { failure.with_hint("set CLAUDE_COST_HOME to a directory that can be written") } else { failure }
 }
 
 /// The session of that id, which must be readable.
@@ -101,10 +125,15 @@ pub(crate) fn change(
     settle(ctx, &journals)?;
     let session = load(&store, id)?;
     let (at, happening) = what(&session)?;
-    journals.append(id, &Line::new(at, ctx.now, happening))?;
-    let session = load(&store, id)?;
-    place(ctx, &journals, &session)?;
-    Ok(session)
+    // A closed session changes among the running ones: from there `settle` brings it back, and the ledger in line, after
+    // a kill at any point.
+    if journals.reopen(id)? {
+        ledger::forget(ctx, id);
+    }
+    let appended = journals.append(id, &Line::new(at, ctx.now, happening));
+    settle(ctx, &journals)?;
+    appended?;
+    load(&store, id)
 }
 
 /// Adds to a session what needs no lock if need be: a line that only gets added is put aside when the store is busy.
@@ -115,54 +144,45 @@ pub(crate) fn add(
     what: impl FnOnce(&Session) -> Result<(DateTime<Utc>, Happening), Failure>,
 ) -> Result<Session, Failure> {
     let store = store(ctx);
-    let journals = store.lock(patience)?;
+    let journals = store.lock(patience).map_err(unwritable)?;
     let session = load(&store, id)?;
     let (at, happening) = what(&session)?;
     let line = Line::new(at, ctx.now, happening);
-    match journals {
-        Some(journals) => journals.append(id, &line)?,
-        None => store.spool(id, &line)?,
-    }
+    let Some(journals) = journals else {
+        put_aside(ctx, &store, id, &line)?;
+        return Ok(session.and(line));
+    };
+    journals.append(id, &line)?;
     Ok(session.and(line))
 }
 
-/// Puts a session's journal where its state belongs, and the ledger in line with it.
-pub(crate) fn place(ctx: &Context, journals: &Journals<'_>, session: &Session) -> Result<(), Failure> {
+/// Puts a line aside, unless the session ends at this very moment. `end` looks for such lines after it has written its
+/// own, and here it is the other way round: one of the two sees the other.
+fn put_aside(ctx: &Context, store: &SessionStore, id: SessionId, line: &Line) -> Result<(), Failure> {
+    store.spool(id, line)?;
+    let session = load(store, id)?;
     if session.state.is_open() {
-        if journals.reopen(session.id)? {
-            ledger(ctx)?.remove_session(session.id)?;
-        }
         return Ok(());
     }
-    let mut ledger = ledger(ctx)?;
-    let mut is_put = false;
-    journals.settle(|closed| {
-        is_put |= closed.id == session.id;
-        ledger.put_session(closed)
-    })?;
-    // The journal of one that had ended before lies elsewhere.
-    if !is_put {
-        ledger.put_session(session)?;
+    if store.take_back(id, line)? {
+        return Err(refused(ctx, &session, Refusal::Closed));
     }
+    ctx.notice(format!(
+        "the session has ended meanwhile; if its report lacks this, claude-cost show {} --save writes it again",
+        id.short()
+    ));
     Ok(())
 }
 
-/// Finishes what a crash may have left undone: sessions that have ended, but not moved.
+/// Moves sessions that have closed to where they belong, and brings the ledger in line: those of this command, and those
+/// that a crash left in between.
 pub(crate) fn settle(ctx: &Context, journals: &Journals<'_>) -> Result<(), Failure> {
-    let mut ledger = None;
-    journals.settle(|closed| {
-        let ledger = match &mut ledger {
-            Some(ledger) => ledger,
-            None => ledger.insert(LedgerStore::open(&ctx.paths.ledger_file())?),
-        };
-        ledger.put_session(closed)
-    })?;
-    Ok(())
+    Ok(journals.settle(|closed| ledger::put(ctx, closed))?)
 }
 
 /// Why a change is refused, with the way out.
 pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Failure {
-    let name = &session.start.name;
+    let name = text::single_line(&session.start.name);
     let clock = |at: DateTime<Utc>| format::moment(at, ctx.time_zone);
     let failure = Failure::new(format!("`{name}`: {refusal}"));
     match refusal {
@@ -187,8 +207,14 @@ pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Fai
     }
 }
 
-fn none_is_running(project: &Project, active: &[ActiveSession]) -> Failure {
-    let failure = Failure::new(format!("no session is running in {}", project.name));
+fn none_is_running(ctx: &Context, project: &Project, active: &[ActiveSession]) -> Failure {
+    let failure = Failure::new(format!("no session is running in {}", text::single_line(&project.name)));
+    if let Some(damaged) = store(ctx).damaged().unwrap_or_default().first() {
+        return failure.with_hint(format!(
+            "perhaps one is that cannot be read: {} has lost its first line; mend it, or move it away",
+            damaged.display()
+        ));
+    }
     if active.is_empty() {
         failure.with_hint("start one with claude-cost start <NAME>")
     } else {
@@ -202,7 +228,10 @@ fn others(active: &[ActiveSession]) -> String {
     }
     let list: Vec<String> = active
         .iter()
-        .map(|session| format!("{} in {} (--session {})", session.name, session.project.name, session.id.short()))
+        .map(|session| {
+            let (name, project) = (text::single_line(&session.name), text::single_line(&session.project.name));
+            format!("{name} in {project} (--session {})", session.id.short())
+        })
         .collect();
     format!("running: {}", list.join(", "))
 }
@@ -219,8 +248,11 @@ fn one_of(sessions: &[(SessionId, &str)], typed: &str) -> Result<Option<SessionI
         [] => Ok(None),
         [(id, _)] => Ok(Some(*id)),
         several => {
-            let list: Vec<String> =
-                several.iter().take(5).map(|(id, name)| format!("{} ({name})", id.short())).collect();
+            let list: Vec<String> = several
+                .iter()
+                .take(5)
+                .map(|(id, name)| format!("{} ({})", id.short(), text::single_line(name)))
+                .collect();
             Err(Failure::usage(format!("`{typed}` means {} sessions", several.len())))
                 .hint(format!("give more of the id: {}", list.join(", ")))
         }
@@ -232,8 +264,14 @@ pub(crate) fn check_no_other(ctx: &Context, session: &Session) -> Result<(), Fai
     let is_other =
         |active: &ActiveSession| active.id != session.id && active.project.root == session.start.project.root;
     match store(ctx).active()?.into_iter().find(is_other) {
-        Some(other) => Err(Failure::new(format!("`{}` is running in {}", other.name, other.project.name))
-            .with_hint(format!("end it first with claude-cost end --session {}", other.id.short()))),
+        Some(other) => Err(is_running(&other)),
         None => Ok(()),
     }
+}
+
+/// A project has one open session at a time.
+pub(crate) fn is_running(other: &ActiveSession) -> Failure {
+    let (name, project) = (text::single_line(&other.name), text::single_line(&other.project.name));
+    Failure::new(format!("`{name}` is running in {project}"))
+        .with_hint(format!("end it first with claude-cost end --session {}, or cancel it", other.id.short()))
 }

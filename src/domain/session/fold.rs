@@ -18,6 +18,7 @@ use crate::domain::session::SessionId;
 use crate::domain::session::State;
 use crate::domain::session::journal::Happening;
 use crate::domain::session::journal::Line;
+use crate::domain::session::journal::Start;
 use crate::domain::session::journal::Unread;
 
 /// The session that `journal` tells of; `None` when it has no start, as after a crash in the very first write.
@@ -49,10 +50,14 @@ pub(crate) fn fold(id: SessionId, journal: &[u8]) -> Option<Session> {
     Some(session)
 }
 
-/// The start line of a journal, without reading the rest.
-pub(crate) fn first_line(journal: &[u8]) -> Option<Line> {
-    let end = journal.iter().position(|&byte| byte == b'\n').unwrap_or(journal.len());
-    Line::parse(std::str::from_utf8(&journal[..end]).ok()?).ok()
+/// The start that a journal tells of, without reading the rest. It is the first line unless someone put one before it,
+/// as merges of files do.
+pub(crate) fn start(journal: &[u8]) -> Option<Start> {
+    let lines = journal.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+    lines.filter_map(|line| Line::parse(line).ok()).find_map(|line| match line.what {
+        Happening::Started(start) => Some(*start),
+        _ => None,
+    })
 }
 
 fn read(journal: &[u8]) -> (Vec<Line>, Damage) {
@@ -73,7 +78,7 @@ fn read(journal: &[u8]) -> (Vec<Line>, Damage) {
 }
 
 impl Session {
-    fn started(id: SessionId, at: DateTime<Utc>, start: crate::domain::session::journal::Start) -> Self {
+    fn started(id: SessionId, at: DateTime<Utc>, start: Start) -> Self {
         Self {
             id,
             start,
@@ -185,7 +190,6 @@ mod tests {
     use crate::domain::session::journal::Basis;
     use crate::domain::session::journal::Logged;
     use crate::domain::session::journal::Project;
-    use crate::domain::session::journal::Start;
     use crate::domain::tokens::TokenUsage;
 
     fn at(minute: i64) -> DateTime<Utc> {

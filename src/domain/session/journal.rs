@@ -169,7 +169,7 @@ impl Line {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, Unread> {
-        let wire: WireLine<'_> = serde_json::from_str(text).map_err(|_| Unread::Malformed)?;
+        let wire: WireLine<'_> = serde_json::from_str(text).map_err(|_| unread(text))?;
         let what = serde_json::from_str(wire.what.get()).map_err(|_| Unread::Newer)?;
         Ok(Self { version: wire.v, id: wire.id, at: wire.at, recorded_at: wire.recorded_at.unwrap_or(wire.at), what })
     }
@@ -177,6 +177,18 @@ impl Line {
     /// The line as it is written, without a line break.
     pub(crate) fn to_text(&self) -> String {
         serde_json::to_string(self).expect("a line holds only text, numbers and instants")
+    }
+}
+
+/// Why a line is none: a newer version may have given it another form altogether.
+fn unread(text: &str) -> Unread {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u32,
+    }
+    match serde_json::from_str(text) {
+        Ok(Versioned { v }) if v > VERSION => Unread::Newer,
+        _ => Unread::Malformed,
     }
 }
 
@@ -199,6 +211,8 @@ mod tests {
         let known = r#"{"v":1,"id":"019aa0e2-0000-7000-8000-000000000001","at":"2026-11-23T12:00:00Z","what":"paused","more":1}"#;
         assert!(Line::parse(known).is_ok());
         assert_eq!(Line::parse(&known.replace("paused", "teleported")), Err(Unread::Newer));
+        assert_eq!(Line::parse(r#"{"v":2,"when":{"day":"2026-11-23"}}"#), Err(Unread::Newer));
+        assert_eq!(Line::parse(r#"{"v":1,"when":{"day":"2026-11-23"}}"#), Err(Unread::Malformed));
         for cut in 0..known.len() {
             assert_eq!(Line::parse(&known[..cut]), Err(Unread::Malformed), "{cut}");
         }

@@ -1,7 +1,5 @@
 //! Tables, and the steps that bring an older ledger forward. A step, once released, never changes.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use anyhow::bail;
 use rusqlite::Connection;
@@ -55,7 +53,7 @@ const STEPS: &[&str] = &["
     CREATE INDEX infra_by_session ON infra (session);
 "];
 
-pub(super) fn bring_forward(connection: &mut Connection, path: &Path) -> anyhow::Result<()> {
+pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     let taken = version(connection)?;
     if taken == STEPS.len() {
         return Ok(());
@@ -74,31 +72,9 @@ pub(super) fn bring_forward(connection: &mut Connection, path: &Path) -> anyhow:
         transaction.execute_batch(step).with_context(|| format!("step {} of its schema failed", number + 1))?;
     }
     transaction.pragma_update(None, "user_version", STEPS.len())?;
-    transaction.commit()?;
-    make_private(path)
+    Ok(transaction.commit()?)
 }
 
 fn version(connection: &Connection) -> anyhow::Result<usize> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
-}
-
-/// `SQLite` makes its files as the umask has it.
-#[cfg(unix)]
-fn make_private(path: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(suffix);
-        match fs_err::set_permissions(Path::new(&file), std::fs::Permissions::from_mode(0o600)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn make_private(_path: &Path) -> anyhow::Result<()> {
-    Ok(())
 }
