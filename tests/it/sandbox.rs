@@ -154,6 +154,12 @@ impl Sandbox {
     }
 }
 
+/// Whether the long forms of the tests of faults are asked for (`CLAUDE_COST_TORTURE=1`).
+#[expect(clippy::disallowed_methods, reason = "it is the person at the tests who says so")]
+pub(crate) fn is_torture() -> bool {
+    std::env::var_os("CLAUDE_COST_TORTURE").is_some()
+}
+
 pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_claude-cost"))
 }
