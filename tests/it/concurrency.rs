@@ -241,7 +241,7 @@ fn two_copies_of_a_data_directory_can_be_put_together_again() {
     exit 1
     --- stderr
     error: 2 sessions are running in work
-    hint: say which one; running: Second in work (--session [ID]), Shared in work (--session [ID])
+    hint: say which one; running: Shared in work (--session [ID]), Second in work (--session [ID])
     ");
     let id = second.to_string_lossy().into_owned();
     insta::assert_snapshot!(ids(sandbox.run(&["end", "--session", &id[..36]])).replace(&id[28..36], "[ID]"), @"

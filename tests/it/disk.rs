@@ -247,7 +247,7 @@ fn a_damaged_ledger_is_said_once() {
     insta::assert_snapshot!(sandbox.run(&["quick", "code", "x"]), @"
     exit 0
     --- stderr
-    logged ~3,500 in, ~5,500 out, code, $0.0620 (the preset; log your own counts to teach it); Now is at $0.0620
+    logged ~3,500 in, ~5,500 out, code, $0.0620 (by the preset); Now is at $0.0620
     warning: the ledger was damaged: it is kept as [ROOT]/home/.local/share/claude-cost/ledger.damaged-1.db, and a new one is made from the journals
     ");
     assert!(!sandbox.run(&["sessions"]).contains("warning"));
@@ -271,7 +271,7 @@ fn a_ledger_of_a_newer_version_is_left_alone_and_caught_up_with() {
     insta::assert_snapshot!(sandbox.run(&["end"]).replace(&format!("knows {known}"), "knows [KNOWN]"), @"
     exit 0
     --- stdout
-    [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-now-7f0e58fc.md
+    [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-now-eaaedb8a.md
     --- stderr
     ended Now: <$0.0001 in 20m (<$0.0001 an hour), 1 entry
     warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: it was written by a newer version of claude-cost (schema 99, this one knows [KNOWN]); until that is mended, closed sessions are read from their journals

@@ -47,7 +47,7 @@ fn help() {
 
     Global options:
           --color <WHEN>
-              Colour the output: `auto` asks the terminal and `NO_COLOR`
+              Colour output: auto, always or never
 
               [default: auto]
 
@@ -55,7 +55,7 @@ fn help() {
               Print only what was asked for, no messages
 
       -c, --config <KEY=VALUE>
-              Override one setting for this run, as in `-c model=opus`
+              Override a setting for this run, as in -c model=opus
 
     Examples:
       claude-cost estimate prompt.md
