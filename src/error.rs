@@ -45,6 +45,12 @@ impl Failure {
         self
     }
 
+    /// One thing more to know, after the way out if there is one.
+    pub(crate) fn and_hint(mut self, hint: impl Display) -> Self {
+        self.hint = Some(self.hint.map_or_else(|| hint.to_string(), |known| format!("{known}; {hint}")));
+        self
+    }
+
     pub(crate) fn report(self, ui: &mut Ui) -> ExitCode {
         let is_closed_pipe = |cause: &(dyn std::error::Error + 'static)| {
             cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)

@@ -302,7 +302,7 @@ pub(crate) struct SessionsArgs {
     #[arg(long)]
     pub(crate) client: Option<String>,
     /// Only sessions that ended on or after this day
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<chrono::NaiveDate>,
     /// At most so many of the latest [default: 20, and all with --json]
     #[arg(long, short = 'n', value_name = "COUNT")]
@@ -310,6 +310,10 @@ pub(crate) struct SessionsArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn day(typed: &str) -> Result<chrono::NaiveDate, &'static str> {
+    typed.parse().map_err(|_| "not a day; write it as 2026-11-23")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

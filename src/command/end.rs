@@ -29,7 +29,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Fail
     let ended = open.and(line.clone());
     let mut report = report::of(ctx, &ended, &prices)?;
     let (mut place, mut archive, mut trouble) =
-        report::save(ctx, &ended, &report).hint("the session is still running")?;
+        report::save(ctx, &ended, &report).map_err(|failure| failure.and_hint("the session goes on meanwhile"))?;
     journals.append(id, &line)?;
     // What someone put aside in the meantime was acknowledged, and belongs into the report.
     journals.take_in_spool()?;

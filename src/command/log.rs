@@ -88,7 +88,7 @@ fn cache(args: &LogArgs) -> Result<TokenUsage, Failure> {
 fn infra(prices: &PriceBook, typed: &str) -> Result<InfraUse, Failure> {
     let used: InfraUse = typed
         .parse()
-        .map_err(|error| Failure::usage(format!("`{typed}` is {error}")))
+        .map_err(|error| Failure::usage(format!("`{typed}`: {error}")))
         .hint("write it as runpod/a100-80gb=1.5h")?;
     let Some(item) = prices.infra(&used.item) else {
         let known: Vec<&str> = prices.infra_items().map(|item| item.id.as_str()).collect();
@@ -96,7 +96,7 @@ fn infra(prices: &PriceBook, typed: &str) -> Result<InfraUse, Failure> {
             .hint(format!("there are {}", known.join(", ")));
     };
     if !item.is_counted_in(&used.unit) {
-        return Err(Failure::usage(format!("`{}` is counted in {}, not in `{}`", item.id, item.unit, used.unit)))
+        return Err(Failure::usage(format!("the unit of {} is {}, not `{}`", item.id, item.unit, used.unit)))
             .hint(format!("write it as {}={}", item.id, used.quantity));
     }
     Ok(used)

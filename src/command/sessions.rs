@@ -45,6 +45,9 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
     }
 
     let mut report = sessions::build(open, &past, &prices);
+    if report.sessions.is_empty() && !args.json {
+        return ui.data(&nothing(ctx, args));
+    }
 
     let limit = args.limit.map_or(if args.json { usize::MAX } else { MOST_ROWS }, |limit| limit as usize);
     let hidden = report.keep(limit);
@@ -54,4 +57,20 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
         (false, false) => view::session::list(&report, hidden, args.all, ctx.time_zone, ui.style()),
     };
     ui.data(&text)
+}
+
+/// Why the list is empty, and what else there may be.
+fn nothing(ctx: &Context, args: &SessionsArgs) -> String {
+    let is_filtered = args.tag.is_some() || args.client.is_some() || args.since.is_some();
+    match (is_filtered, args.all) {
+        (true, true) => "No session matches.".to_owned(),
+        (true, false) => {
+            format!("No session of {} matches; --all looks at those of every project.", gather::here(ctx).project.name)
+        }
+        (false, true) => "No sessions yet. Start one with claude-cost start <NAME>.".to_owned(),
+        (false, false) => format!(
+            "No sessions in {} yet. Start one with claude-cost start <NAME>; --all lists those of every project.",
+            gather::here(ctx).project.name
+        ),
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ShowArgs) -> Result<(), Fai
         return ui.data(&place.markdown.display().to_string());
     }
     ui.data(&match args.format {
-        ShowFormat::Md => view::markdown::session(&report, ctx.time_zone, report::template(ctx)?.as_ref(), None)?,
+        ShowFormat::Md => report::page(ctx, &report)?,
         ShowFormat::Json => view::json::pretty(&report)?,
         ShowFormat::Html => view::markdown::session_html(&report, ctx.time_zone)?,
         ShowFormat::Csv => view::csv::session(&report),

@@ -84,7 +84,7 @@ pub(crate) enum Insight {
 pub(crate) fn of_session(facts: Facts<'_>, priced: &[Priced<'_>], cost: &CostReport, wall: TimeDelta) -> Vec<Insight> {
     let mut insights = Vec::new();
     insights.extend(over_budget(cost));
-    insights.extend(estimate_missed(cost));
+    insights.extend(estimate_missed(cost, facts.session.state.is_open()));
     insights.extend(high_cost_entries(priced, cost.total));
     insights.extend(cheaper_models(priced, facts.prices));
     insights.extend(unusual_ratios(priced));
@@ -100,11 +100,11 @@ fn over_budget(cost: &CostReport) -> Option<Insight> {
     (budget.difference > Usd::ZERO).then_some(Insight::OverBudget { budget: budget.amount, actual: cost.total })
 }
 
-fn estimate_missed(cost: &CostReport) -> Option<Insight> {
+fn estimate_missed(cost: &CostReport, is_open: bool) -> Option<Insight> {
     let estimate = cost.estimate?;
     let change = Ratio::of(estimate.difference.pico(), estimate.amount.pico())?;
-    // Without all prices nothing can be said of how little it cost.
-    let is_known = cost.unpriced.is_empty() || estimate.difference > Usd::ZERO;
+    // While it goes on, or without all prices, nothing can be said of how little it cost.
+    let is_known = (!is_open && cost.unpriced.is_empty()) || estimate.difference > Usd::ZERO;
     (is_known && is_worth_saying(change)).then_some(Insight::EstimateMissed {
         estimate: estimate.amount,
         actual: cost.total,

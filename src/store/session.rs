@@ -7,6 +7,7 @@ use chrono::DateTime;
 use chrono::Datelike;
 use chrono::Utc;
 use fs_err as fs;
+use memchr::memmem;
 
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
@@ -23,13 +24,17 @@ use crate::store::lock::Lock;
 use crate::store::lock::Patience;
 use crate::store::spool;
 
+/// What the lines have that change a session's name.
+const EDITED: &str = "\"session_edited\"";
+const CLOSING: [&str; 2] = ["\"ended\"", "\"cancelled\""];
+
 /// `sessions/` in the data directory.
 #[derive(Debug)]
 pub(crate) struct SessionStore {
     root: PathBuf,
 }
 
-/// Where an open session belongs, read from its start alone.
+/// What an open session is called and where it belongs.
 #[derive(Debug, Clone)]
 pub(crate) struct ActiveSession {
     pub(crate) id: SessionId,
@@ -61,11 +66,13 @@ impl SessionStore {
         let mut active = Vec::new();
         for (id, path) in self.active_paths()? {
             let Some(journal) = read_if_there(&path)? else { continue };
-            // After a crash a session may have ended and still lie here.
-            if closed(id, &journal).is_some() {
-                continue;
-            }
-            let Some(start) = fold::start(&journal) else { continue };
+            // Few have closed or been renamed, so most need no more than their start.
+            let start = if says(&journal, &CLOSING) || says(&journal, &[EDITED]) {
+                fold::fold(id, &journal).filter(|session| session.state.is_open()).map(|session| session.start)
+            } else {
+                fold::start(&journal)
+            };
+            let Some(start) = start else { continue };
             active.push(ActiveSession { id, name: start.name, project: start.project });
         }
         Ok(active)
@@ -214,14 +221,13 @@ impl Journals<'_> {
     }
 }
 
-/// The session of a journal, if it has closed.
+/// The session of a journal, if it has closed. Most have not, and need not be read as a whole to know it.
 fn closed(id: SessionId, journal: &[u8]) -> Option<Session> {
-    // Most have not, and need not be read as a whole to know it.
-    let says = |word: &[u8]| journal.windows(word.len()).any(|window| window == word);
-    if !says(b"\"ended\"") && !says(b"\"cancelled\"") {
-        return None;
-    }
-    fold::fold(id, journal).filter(|session| !session.state.is_open())
+    says(journal, &CLOSING).then(|| fold::fold(id, journal)).flatten().filter(|session| !session.state.is_open())
+}
+
+fn says(journal: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| memmem::find(journal, word.as_bytes()).is_some())
 }
 
 fn relocate(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::domain::infra::InfraUse;
 use crate::domain::tokens::TokenUsage;
+use crate::report::session::ActivityInfra;
 use crate::report::session::SessionReport;
 use crate::view::text;
 
@@ -37,8 +37,8 @@ pub(crate) fn session(report: &SessionReport) -> String {
     csv
 }
 
-fn infra(used: &[InfraUse]) -> String {
-    used.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+fn infra(used: &[ActivityInfra]) -> String {
+    used.iter().map(|used| format!("{}={}{}", used.item, used.quantity, used.unit)).collect::<Vec<_>>().join(" ")
 }
 
 /// A text cell: quoted where it must be. A leading `=`, `+`, `-`, `@` would run as a formula, so `'` stands before it.

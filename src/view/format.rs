@@ -52,17 +52,6 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}", tokens(number))
 }
 
-/// A count at a glance: `987`, `12.3K`, `4.5M`.
-pub(crate) fn tokens_short(count: u64) -> String {
-    let (unit, name) = match count {
-        0..1_000 => return count.to_string(),
-        1_000..999_950 => (1_000_u64, "K"),
-        999_950..999_950_000 => (1_000_000, "M"),
-        _ => (1_000_000_000, "B"),
-    };
-    or_unknown(Ratio::of(count, unit), |ratio| format!("{}{name}", ratio.to_text(1)))
-}
-
 /// A length of time: `45s`, `12m`, `2h 05m`, `3d 04h`.
 pub(crate) fn duration(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);

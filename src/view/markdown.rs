@@ -97,10 +97,24 @@ fn render(
 fn explained(name: &str, error: &tera::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            anyhow!("template {name}, line {}: {}", report.span().start_line, report.message())
+            anyhow!("template {name}, line {}: {}", report.span().start_line, uncapitalized(report.message()))
+        }
+        // What is unknown when the template is read is told as a picture of the place.
+        ErrorKind::Msg(picture) => {
+            let message = uncapitalized(picture.lines().next().unwrap_or_default().trim_start_matches("error: "));
+            let place = picture.split_once(&format!("--> {name}:")).and_then(|(_, place)| place.split(':').next());
+            match place {
+                Some(line) => anyhow!("template {name}, line {line}: {message}"),
+                None => anyhow!("template {name}: {message}"),
+            }
         }
         other => anyhow!("template {name}: {other}"),
     }
+}
+
+fn uncapitalized(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn register_filters(tera: &mut Tera, tz: Tz) {

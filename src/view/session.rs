@@ -9,6 +9,7 @@ use crate::domain::session::journal::Logged;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::SessionReport;
 use crate::report::sessions::ProjectTotals;
+use crate::report::sessions::SessionRow;
 use crate::report::sessions::SessionsReport;
 use crate::report::status::StatusReport;
 use crate::view::format;
@@ -38,7 +39,7 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport) 
     let basis = match logged.basis {
         Basis::Typed => String::new(),
         Basis::Preset => " (by the preset)".to_owned(),
-        Basis::History { entries } => format!(" (the median of {} of yours)", format::count(entries.into(), "entry")),
+        Basis::History { entries } => format!(" (the median of your {entries} entries)"),
         Basis::Text { band_percent } => format!(" (from text, within {band_percent} %)"),
     };
     let session = if status.unpriced_tokens > 0 && status.cost.is_zero() {
@@ -54,8 +55,7 @@ pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
     let mut row = |name: &str, value: String| lines.push(format!("  {}  {value}", style.faint(&format!("{name:<7}"))));
     let active = format!("{} active", duration(report.active_seconds));
     row("time", format!("{} since {}, {active}", duration(report.wall_seconds), format::moment(report.started_at, tz)));
-    let is_known = report.unpriced_tokens == 0 || !report.cost.is_zero();
-    let rate = report.per_hour.filter(|_| is_known);
+    let rate = report.per_hour.filter(|_| is_known(report.cost, report.unpriced_tokens));
     let rate = rate.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
     let cost = total(report.cost, report.unpriced_tokens);
     row("cost", format!("{}{rate}", cost.trim_start_matches("cost ")));
@@ -106,8 +106,8 @@ pub(crate) fn prompt(report: &StatusReport) -> String {
     let paused = if report.state == "paused" { " (paused)" } else { "" };
     let name = text::shortened(&text::single_line(&report.name), MOST_PROMPT_COLUMNS);
     let cost = match (report.cost.is_zero(), report.unpriced_tokens > 0) {
-        (true, true) => "$?".to_owned(),
-        (false, true) => format!("{}+?", format::usd(report.cost)),
+        (true, true) => "cost ?".to_owned(),
+        (false, true) => format!("{} + ?", format::usd(report.cost)),
         (_, false) => format::usd(report.cost),
     };
     format!("{name} {cost}{paused}")
@@ -118,7 +118,7 @@ pub(crate) fn ended(report: &SessionReport) -> String {
         0 => String::new(),
         made => format!(", {}", format::count(made as u64, "commit")),
     };
-    let is_known = report.cost.unpriced.is_empty() || !report.cost.total.is_zero();
+    let is_known = is_known(report.cost.total, report.cost.unpriced_tokens());
     let rate = report.cost.per_hour_wall.filter(|_| is_known);
     let rate = rate.map(|rate| format!(" ({} an hour)", format::usd(rate))).unwrap_or_default();
     format!(
@@ -144,9 +144,6 @@ pub(crate) fn commit_message(report: &SessionReport, tz: Tz) -> String {
 
 /// The latest sessions, and what all of them came to; so many more are not shown.
 pub(crate) fn list(report: &SessionsReport, hidden: usize, all: bool, tz: Tz, style: &Style) -> String {
-    if report.sessions.is_empty() && hidden == 0 {
-        return "No sessions yet. Start one with claude-cost start <NAME>.".to_owned();
-    }
     // Days are never cut: on a narrow terminal what can be looked up elsewhere gives way.
     let is_narrow = style.width_columns().is_some_and(|columns| columns < NARROW_COLUMNS);
     let mut columns = vec![("Id", Align::Left), ("Started", Align::Left), ("Session", Align::Left)];
@@ -172,9 +169,11 @@ pub(crate) fn list(report: &SessionsReport, hidden: usize, all: bool, tz: Tz, st
         if all {
             cells.push(text::single_line(&row.project));
         }
-        cells.extend([duration(row.wall_seconds), amount(row.cost, row.unpriced_tokens)]);
+        let cost = is_shown(row).then_some(row.cost);
+        cells.extend([duration(row.wall_seconds), format::or_unknown(cost, format::usd)]);
         if !is_narrow {
-            cells.extend([per_hour(row.per_hour, row.cost, row.unpriced_tokens), row.entries.to_string()]);
+            let rate = row.per_hour.filter(|_| cost.is_some());
+            cells.extend([format::or_unknown(rate, format::usd), row.entries.to_string()]);
         }
         if has_unpriced {
             cells.push(unpriced(row.unpriced_tokens));
@@ -207,8 +206,8 @@ pub(crate) fn totals(report: &SessionsReport, style: &Style) -> String {
             text::single_line(&format!("{}{root}", row.project)),
             totals.sessions.to_string(),
             duration(totals.wall_seconds),
-            amount(totals.cost, totals.unpriced_tokens),
-            per_hour(totals.per_hour, totals.cost, totals.unpriced_tokens),
+            format::or_unknown(is_known(totals.cost, totals.unpriced_tokens).then_some(totals.cost), format::usd),
+            format::or_unknown(totals.per_hour.filter(|_| is_known(totals.cost, totals.unpriced_tokens)), format::usd),
         ];
         if has_unpriced {
             cells.push(unpriced(totals.unpriced_tokens));
@@ -236,13 +235,14 @@ fn total(cost: Usd, unpriced_tokens: u64) -> String {
     }
 }
 
-/// An amount in a table that has what could not be priced in a column of its own.
-fn amount(cost: Usd, unpriced_tokens: u64) -> String {
-    format::or_unknown((unpriced_tokens == 0 || !cost.is_zero()).then_some(cost), format::usd)
+/// Nothing is not what it cost if something of it has no price.
+fn is_known(cost: Usd, unpriced_tokens: u64) -> bool {
+    unpriced_tokens == 0 || !cost.is_zero()
 }
 
-fn per_hour(rate: Option<Usd>, cost: Usd, unpriced_tokens: u64) -> String {
-    format::or_unknown(rate.filter(|_| unpriced_tokens == 0 || !cost.is_zero()), format::usd)
+/// What was cancelled counts nowhere, so its cost is no figure either.
+fn is_shown(row: &SessionRow) -> bool {
+    row.state != "cancelled" && is_known(row.cost, row.unpriced_tokens)
 }
 
 fn unpriced(tokens: u64) -> String {

@@ -1,5 +1,7 @@
 //! The report of a session, from all that is known about it, and the place where it is archived.
 
+use anyhow::Context as _;
+
 use crate::command::gather;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
@@ -98,15 +100,13 @@ pub(crate) fn save(
     let archive = archive(ctx, session);
     match save_in(ctx, session, report, &archive.store) {
         Ok(place) => Ok((place, archive, None)),
-        Err(SaveError::Template(error)) => {
-            Err(Failure::from(error)
-                .with_hint("mend it, or go without with claude-cost config unset templates.session"))
-        }
+        Err(SaveError::Template(error)) => Err(template_failure(error)),
         Err(SaveError::Write(error)) if archive.root.is_some() => {
             let archive = private_archive(ctx);
             match save_in(ctx, session, report, &archive.store) {
                 Ok(place) => Ok((place, archive, Some(error))),
-                Err(SaveError::Template(error) | SaveError::Write(error)) => Err(error.into()),
+                Err(SaveError::Template(error)) => Err(template_failure(error)),
+                Err(SaveError::Write(error)) => Err(error.into()),
             }
         }
         Err(SaveError::Write(error)) => Err(error.into()),
@@ -134,8 +134,19 @@ fn save_in(
     Ok(place)
 }
 
+/// The page as it would be archived, but without the person's notes.
+pub(crate) fn page(ctx: &Context, report: &SessionReport) -> Result<String, Failure> {
+    let page = || view::markdown::session(report, ctx.time_zone, template(ctx)?.as_ref(), None);
+    page().map_err(template_failure)
+}
+
 /// The user's own template, if one is set.
-pub(crate) fn template(ctx: &Context) -> anyhow::Result<Option<OwnTemplate>> {
+fn template(ctx: &Context) -> anyhow::Result<Option<OwnTemplate>> {
     let Some(path) = &ctx.config.session_template else { return Ok(None) };
-    Ok(Some(OwnTemplate { name: path.display().to_string(), text: fs_err::read_to_string(path)? }))
+    let text = fs_err::read_to_string(path).context("the template cannot be read")?;
+    Ok(Some(OwnTemplate { name: path.display().to_string(), text }))
+}
+
+fn template_failure(error: anyhow::Error) -> Failure {
+    Failure::from(error).with_hint("mend it, or go without with claude-cost config unset templates.session")
 }

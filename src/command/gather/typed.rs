@@ -120,6 +120,6 @@ pub(crate) fn amount(what: &str, typed: &str) -> Result<Usd, Failure> {
 /// A count of tokens.
 pub(crate) fn count(what: &str, typed: &str) -> Result<u64, Failure> {
     typed.parse::<TokenCount>().map(|count| count.0).map_err(|error| {
-        Failure::usage(format!("{what} `{typed}` is {error}")).with_hint("write a count as 1500, 1,500, 1.5k or 2M")
+        Failure::usage(format!("{what} `{typed}`: {error}")).with_hint("write a count as 1500, 1,500, 1.5k or 2M")
     })
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::session::Entry;
 use crate::domain::session::Session;
+use crate::domain::session::State;
 use crate::domain::session::past::PastSession;
 use crate::report::session::CommitFacts;
 use crate::report::session::fixture::entry;
@@ -175,13 +176,16 @@ fn estimate_and_budget_are_missed_beyond_their_limits() {
 }
 
 #[test]
-fn what_has_no_price_cannot_have_cost_less_than_estimated() {
+fn what_is_not_known_yet_cannot_have_cost_less_than_estimated() {
+    // First with an entry without a price, then without it but while the session goes on.
     let mut session = session(vec![costing(1, 100), of_task(costing(2, 100), "code", "nosuch")]);
-    for (estimate, is_missed) in [("5", false), ("0.01", true)] {
+    for (estimate, is_missed) in [("5", false), ("5", false), ("0.01", true)] {
         session.start.estimate = Some(usd(estimate));
         let found = insights(&session, &[]);
         let is_found = found.iter().any(|insight| matches!(insight, Insight::EstimateMissed { .. }));
         assert_eq!(is_found, is_missed, "{estimate}");
+        session.entries.truncate(1);
+        session.state = State::Running;
     }
 }
 

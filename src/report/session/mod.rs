@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::domain::commit::Commit;
 use crate::domain::infra::InfraUse;
+use crate::domain::infra::Quantity;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
@@ -138,9 +139,17 @@ pub(crate) struct ActivityUsage {
     pub(crate) basis: Basis,
     pub(crate) is_estimate: bool,
     pub(crate) extra: bool,
-    pub(crate) infra: Vec<InfraUse>,
+    pub(crate) infra: Vec<ActivityInfra>,
     /// `None` when a price is not known.
     pub(crate) cost: Option<Usd>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ActivityInfra {
+    pub(crate) item: String,
+    pub(crate) quantity: Quantity,
+    /// As typed, else the price book's.
+    pub(crate) unit: String,
 }
 
 /// An entry with what it cost.
@@ -170,7 +179,7 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
     SessionReport {
         schema: SCHEMA,
         overview: overview(session, wall, active, facts.active_gap),
-        activity: activity(session, &priced),
+        activity: activity(session, &priced, facts.prices),
         commits: commits::build(facts.commits, &priced),
         insights: insight::of_session(facts, &priced, &cost, wall),
         cost,
@@ -215,14 +224,14 @@ fn tokens(tokens: TokenUsage, wall: TimeDelta, active: TimeDelta) -> TokensRepor
     }
 }
 
-fn activity(session: &Session, priced: &[Priced<'_>]) -> Vec<Activity> {
+fn activity(session: &Session, priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Activity> {
     let costs: HashMap<LineId, Option<Usd>> =
         priced.iter().map(|priced| (priced.entry.id, priced.cost.complete())).collect();
     let row = |(place, item): (usize, Item<'_>)| {
         let (text, usage) = match item {
             Item::Note(note) => (note.text.clone(), None),
             Item::Entry(entry) => {
-                (entry.logged.text.clone(), Some(usage(entry, costs.get(&entry.id).copied().flatten())))
+                (entry.logged.text.clone(), Some(usage(entry, costs.get(&entry.id).copied().flatten(), prices)))
             }
         };
         Activity { number: place + 1, at: item.at(), text, usage }
@@ -230,7 +239,7 @@ fn activity(session: &Session, priced: &[Priced<'_>]) -> Vec<Activity> {
     session.items().into_iter().enumerate().map(row).collect()
 }
 
-fn usage(entry: &Entry, cost: Option<Usd>) -> ActivityUsage {
+fn usage(entry: &Entry, cost: Option<Usd>, prices: &PriceBook) -> ActivityUsage {
     let logged = &entry.logged;
     ActivityUsage {
         task: logged.task.clone(),
@@ -241,7 +250,16 @@ fn usage(entry: &Entry, cost: Option<Usd>) -> ActivityUsage {
         basis: logged.basis,
         is_estimate: logged.basis.is_estimate(),
         extra: logged.extra,
-        infra: logged.infra.clone(),
+        infra: logged.infra.iter().map(|used| infra(used, prices)).collect(),
         cost,
     }
+}
+
+fn infra(used: &InfraUse, prices: &PriceBook) -> ActivityInfra {
+    let unit = if used.unit.is_empty() {
+        prices.infra(&used.item).map(|item| item.unit.replace("hour", "h")).unwrap_or_default()
+    } else {
+        used.unit.clone()
+    };
+    ActivityInfra { item: used.item.clone(), quantity: used.quantity, unit }
 }
