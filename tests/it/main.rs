@@ -1,18 +1,30 @@
 //! Every command, run as a user runs it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod by_hand;
 mod concurrency;
 mod config;
 mod crash;
 mod disk;
+mod edit;
+mod end;
 mod estimate;
 mod help;
 mod hostile;
 mod init;
 mod install;
+mod log;
 mod output;
+mod pause;
 mod permissions;
 mod prices;
+mod quick;
 mod readme;
 mod sandbox;
+mod sessions;
+mod show;
+mod start;
+mod status;
 mod tidy;
+mod undo;
+mod workflows;

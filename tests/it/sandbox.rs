@@ -125,7 +125,64 @@ impl Sandbox {
     pub(crate) fn redacted(&self, text: &str) -> String {
         let root = self.root.path().canonicalize().unwrap();
         let text = text.replace(&*root.to_string_lossy(), "[ROOT]");
-        text.replace(&*self.root.path().to_string_lossy(), "[ROOT]")
+        let mut text = text.replace(&*self.root.path().to_string_lossy(), "[ROOT]");
+        for id in self.session_ids() {
+            let short = &id[id.len() - 8..];
+            // A column of a table keeps its width.
+            text = text.replace(&id, "[ID]").replace(&format!("{short}  "), "[ID]      ").replace(short, "[ID]");
+        }
+        text
+    }
+
+    /// The ids of all sessions, which are random: by the names of their journals.
+    pub(crate) fn session_ids(&self) -> Vec<String> {
+        let sessions = self.data().join("sessions");
+        let mut directories = vec![sessions.join("active")];
+        directories
+            .extend(fs_err::read_dir(sessions.join("ended")).into_iter().flatten().map(|year| year.unwrap().path()));
+        let mut ids = Vec::new();
+        for directory in directories {
+            for file in fs_err::read_dir(directory).into_iter().flatten() {
+                let name = file.unwrap().file_name().into_string().unwrap();
+                ids.extend(name.strip_suffix(".jsonl").map(str::to_owned));
+            }
+        }
+        ids.sort();
+        ids
+    }
+
+    /// Plays a dialogue as a person has it in a shell: a line is typed at its time (`9:05 claude-cost status`), or at
+    /// that of the line before. Returns what was typed and what came back, messages marked by `!`.
+    pub(crate) fn play(&mut self, lines: &str) -> String {
+        let mut dialogue = String::new();
+        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let typed = match line.split_once(' ') {
+                Some((now, typed)) if now.starts_with(|char: char| char.is_ascii_digit()) => {
+                    self.set_now(now);
+                    typed
+                }
+                _ => line,
+            };
+            let output = self.typed(typed).output().unwrap();
+            dialogue.extend(["$ ", line, "\n", &String::from_utf8_lossy(&output.stdout)]);
+            for message in String::from_utf8_lossy(&output.stderr).lines() {
+                dialogue.extend(["! ", message, "\n"]);
+            }
+            if let Some(code) = output.status.code().filter(|&code| code != 0) {
+                dialogue.extend(["[exit ", &code.to_string(), "]\n"]);
+            }
+        }
+        self.redacted(&dialogue)
+    }
+
+    /// A line as typed in a shell that finds the program as `claude-cost`.
+    pub(crate) fn typed(&self, line: &str) -> Command {
+        let own = program().parent().unwrap().to_owned();
+        let path = search_path();
+        let directories = std::iter::once(own).chain(std::env::split_paths(&path));
+        let mut command = self.command("sh");
+        command.args(["-c", line]).env("PATH", std::env::join_paths(directories).unwrap());
+        command
     }
 
     /// Runs git in the working directory and expects success.
