@@ -64,7 +64,7 @@ fn commit(stream: &mut impl Write, number: u64, at: i64) -> std::io::Result<()> 
 
 /// Every seventh line is new with each commit.
 fn content(commit: u64, line: u64) -> String {
-    let version = if line % 7 == 0 { commit } else { 0 };
+    let version = if line.is_multiple_of(7) { commit } else { 0 };
     format!("    let value_{line} = compute({version}, \"some text\");\n")
 }
 
