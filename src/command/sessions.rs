@@ -34,7 +34,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
             && args.client.as_ref().is_none_or(|client| start.client.as_ref() == Some(client))
             && root.as_ref().is_none_or(|root| start.project.root == *root)
     };
-    let mut past = gather::ledger::whole(ctx)?.sessions(root.as_deref(), since, None)?;
+    let mut past = gather::ledger::whole(ctx)?.sessions(root.as_deref(), since)?;
     past.retain(|past| is_meant(&past.start));
     let mut open: Vec<SessionRow> = Vec::new();
     for active in store.active()? {

@@ -1,5 +1,6 @@
 //! Names of models, as transcripts, people and gateways write them, and the one form in which a price book knows them.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -22,6 +23,13 @@ impl ModelId {
     /// The name without what gateways and clouds put around it.
     pub(crate) fn plain(&self) -> PlainName {
         PlainName::of(&self.0)
+    }
+}
+
+/// A name compares and hashes as its text does.
+impl Borrow<str> for ModelId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -27,7 +27,7 @@ const HIGH_COST_SHARE_PERCENT: i128 = 25;
 /// Fewer entries or sessions than this have no usual amount to stand out from.
 const LEAST_TO_COMPARE: usize = 3;
 /// How many of the latest sessions are the trend.
-const TREND_SESSIONS: usize = 20;
+pub(crate) const TREND_SESSIONS: u32 = 20;
 /// A difference in thousandths below which nothing is said.
 const WORTH_SAYING_PERMILLE: i128 = 100;
 
@@ -189,9 +189,8 @@ fn trend(facts: Facts<'_>, total: Usd, wall: TimeDelta) -> Option<Insight> {
     let now = per_hour(total, wall)?;
     let rates: Vec<Usd> = facts
         .earlier
+        .latest
         .iter()
-        .filter(|past| !past.is_cancelled)
-        .take(TREND_SESSIONS)
         .map(|past| sessions::row(past, facts.prices))
         .filter(|row| row.unpriced_tokens == 0)
         .filter_map(|row| row.per_hour)

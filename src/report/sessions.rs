@@ -11,8 +11,9 @@ use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
 use crate::domain::session::SessionId;
-use crate::domain::session::journal::Project;
 use crate::domain::session::past::PastSession;
+use crate::domain::session::past::PastSum;
+use crate::domain::session::past::Used;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::per_hour;
 
@@ -65,7 +66,7 @@ pub(crate) struct ProjectRow {
 }
 
 /// Running totals of sessions; cancelled ones do not count.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct ProjectTotals {
     pub(crate) sessions: u64,
     pub(crate) cost: Usd,
@@ -114,23 +115,36 @@ pub(crate) fn build(open: Vec<SessionRow>, past: &[PastSession], prices: &PriceB
     SessionsReport { sessions, totals, projects }
 }
 
-/// The totals of one project, as `build` has them; a repository may hold several by name.
-pub(crate) fn project_totals(past: &[PastSession], project: &Project, prices: &PriceBook) -> ProjectTotals {
-    let is_counted = |past: &&PastSession| !past.is_cancelled && past.start.project == *project;
-    let rows = past.iter().filter(is_counted).map(|past| row(past, prices));
-    rows.fold(ProjectTotals::default(), |totals, row| totals.with_row(&row))
+pub(crate) fn totals(past: &PastSum, prices: &PriceBook) -> ProjectTotals {
+    let (cost, unpriced_tokens) = price(&past.used, prices);
+    ProjectTotals {
+        sessions: past.sessions,
+        cost,
+        unpriced_tokens,
+        wall_seconds: past.wall_seconds,
+        per_hour: TimeDelta::try_seconds(past.wall_seconds).and_then(|wall| per_hour(cost, wall)),
+    }
+}
+
+/// What was used costs, and the tokens of models without a price.
+fn price(used: &Used, prices: &PriceBook) -> (Usd, u64) {
+    let mut cost = Usd::ZERO;
+    let mut unpriced_tokens = 0;
+    for (model, exchanges) in &used.exchanges {
+        let model = prices.resolve(model);
+        for (at, tokens) in exchanges {
+            match model.and_then(|model| model.cost_of(*at, tokens, &Terms::default())) {
+                Some(priced) => cost += priced.total(),
+                None => unpriced_tokens += tokens.total(),
+            }
+        }
+    }
+    cost += used.infra.iter().filter_map(|used| used.quantity.at(prices.infra(&used.item)?.usd)).sum();
+    (cost, unpriced_tokens)
 }
 
 pub(crate) fn row(past: &PastSession, prices: &PriceBook) -> SessionRow {
-    let mut cost = Usd::ZERO;
-    let mut unpriced_tokens = 0;
-    for event in &past.events {
-        match prices.cost_of(&event.model, event.at, &event.tokens, &Terms::default()) {
-            Some(priced) => cost += priced.total(),
-            None => unpriced_tokens += event.tokens.total(),
-        }
-    }
-    cost += past.infra.iter().filter_map(|used| used.quantity.at(prices.infra(&used.item)?.usd)).sum();
+    let (cost, unpriced_tokens) = price(&past.used, prices);
     SessionRow {
         id: past.id,
         short_id: past.id.short(),
@@ -145,9 +159,81 @@ pub(crate) fn row(past: &PastSession, prices: &PriceBook) -> SessionRow {
         ended_at: Some(past.ended_at),
         wall_seconds: past.wall.num_seconds(),
         entries: past.entries,
-        tokens: past.events.iter().map(|event| event.tokens).sum(),
+        tokens: past.used.tokens(),
         cost,
         unpriced_tokens,
         per_hour: per_hour(cost, past.wall),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::model::ModelId;
+    use crate::domain::session::journal::Project;
+    use crate::domain::session::journal::Start;
+
+    /// A price that changes, one for long prompts, and one by the hour.
+    fn prices() -> PriceBook {
+        let list = r#"{"version":1,"models":[
+            {"id":"dated","vendor":"v","prices":[{"rates":{"in":"3","out":"15"}},{"from":"2026-11-01","rates":{"in":"0.7","out":"7.01"}}],"source":"s"},
+            {"id":"tiered","vendor":"v","prices":[{"rates":{"in":"1","out":"5"},"long":{"over":100000,"rates":{"in":"2","out":"9.5"}}}],"source":"s"}],
+            "infra":[{"id":"gpu","unit":"hour","usd":"2.29","source":"s"}]}"#;
+        PriceBook::new(serde_json::from_str(list).unwrap())
+    }
+
+    fn past(number: i64, used: Used) -> PastSession {
+        let at = DateTime::from_timestamp(1_793_000_000 + number, 0).unwrap();
+        PastSession {
+            id: SessionId::new(at),
+            start: Start {
+                name: "x".to_owned(),
+                project: Project { name: "p".to_owned(), root: "/p".to_owned() },
+                directory: "/p".to_owned(),
+                branch: None,
+                model: ModelId::new("dated"),
+                tags: Vec::new(),
+                ticket: None,
+                client: None,
+                estimate: None,
+                budget: None,
+                rate: None,
+            },
+            is_cancelled: false,
+            started_at: at,
+            ended_at: at,
+            wall: TimeDelta::try_milliseconds(number * 1501).unwrap(),
+            entries: 1,
+            used,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sessions_cost_together_what_they_cost_one_by_one(
+            sessions in prop::collection::vec(prop::collection::vec((0_usize..3, 0_i64..80, 0_u64..200_000, 0_u64..9999), 0..6), 0..8),
+        ) {
+            let prices = prices();
+            let mut sum = PastSum::default();
+            let mut one_by_one = ProjectTotals::default();
+            for (number, exchanges) in (0..).zip(sessions) {
+                let mut used = Used::default();
+                for (model, day, input, output) in exchanges {
+                    let (model, tokens) = (["dated", "tiered", "unknown"][model], TokenUsage::new(input, output));
+                    let at = DateTime::from_timestamp(1_790_000_000 + day * 86_400, 0).unwrap();
+                    used.add_exchange(model, at, tokens);
+                    sum.used.add_exchange(model, at, tokens);
+                }
+                used.infra.push("gpu=0.333333".parse().unwrap());
+                sum.used.infra.push("gpu=0.333333".parse().unwrap());
+                let past = past(number, used);
+                sum.sessions += 1;
+                sum.wall_seconds += past.wall.num_seconds();
+                one_by_one = one_by_one.with_row(&row(&past, &prices));
+            }
+            prop_assert_eq!(totals(&sum, &prices), one_by_one);
+        }
     }
 }

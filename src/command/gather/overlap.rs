@@ -15,7 +15,7 @@ pub(crate) fn check(
     session: &Session,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), Failure> {
-    let past = gather::ledger::whole(ctx)?.sessions(Some(&session.start.project.root), Some(from), None)?;
+    let past = gather::ledger::whole(ctx)?.sessions(Some(&session.start.project.root), Some(from))?;
     let other = past
         .into_iter()
         .find(|past| past.id != session.id && !past.is_cancelled && past.started_at < until && past.ended_at > from);

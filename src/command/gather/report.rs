@@ -2,49 +2,68 @@
 
 use anyhow::Context as _;
 
+use chrono::DateTime;
+use chrono::Utc;
+
 use crate::command::gather;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::price::PriceBook;
 use crate::domain::session::Session;
 use crate::error::Failure;
+use crate::report::insight::TREND_SESSIONS;
 use crate::report::session;
 use crate::report::session::CommitFacts;
+use crate::report::session::Earlier;
 use crate::report::session::Facts;
 use crate::report::session::SessionReport;
 use crate::source::git;
 use crate::source::git::CommitQuery;
 use crate::source::git::Head;
+use crate::store::ledger::Before;
 use crate::store::report::Archived;
 use crate::store::report::ReportStore;
 use crate::view;
 use crate::view::format;
 use crate::view::markdown::OwnTemplate;
 
-/// Enough of a project's sessions for a trend; all of them count in its totals.
 pub(crate) fn of(ctx: &Context, session: &Session, prices: &PriceBook) -> Result<SessionReport, Failure> {
-    let mut earlier = gather::ledger::whole(ctx)?.sessions(Some(&session.start.project.root), None, None)?;
-    earlier.retain(|past| past.id != session.id && past.ended_at <= session.ended_at().unwrap_or(ctx.now));
-    let commits = commits(ctx, session);
+    // Neither the ledger nor git is quick in a long history, and neither needs the other.
+    let (commits, earlier) = std::thread::scope(|scope| {
+        let until = session.ended_at().unwrap_or(ctx.now);
+        let commits = scope.spawn(move || commits(session, until));
+        let earlier = earlier(ctx, session);
+        (commits.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), earlier)
+    });
+
     Ok(session::build(Facts {
         session,
         commits: &commits,
         prices,
-        earlier: &earlier,
+        earlier: &earlier?,
         now: ctx.now,
         active_gap: ctx.config.active_gap,
     }))
 }
 
+fn earlier(ctx: &Context, session: &Session) -> Result<Earlier, Failure> {
+    let ledger = gather::ledger::whole(ctx)?;
+    let before = Before {
+        project: &session.start.project,
+        until: session.ended_at().unwrap_or(ctx.now),
+        but: session.id,
+    };
+    Ok(Earlier { latest: ledger.latest_before(&before, TREND_SESSIONS)?, all: ledger.sum_before(&before)? })
+}
+
 /// What git tells of the time of the session, by the project's own repository.
-fn commits(ctx: &Context, session: &Session) -> CommitFacts {
+fn commits(session: &Session, until: DateTime<Utc>) -> CommitFacts {
     let head = match head(session) {
         Ok(Some(head)) => head,
         Ok(None) => return CommitFacts::default(),
         Err(error) => return CommitFacts { unreadable: Some(format!("{error:#}")), ..CommitFacts::default() },
     };
     let noted: Vec<CommitId> = session.commits.iter().filter_map(|commit| commit.hash.parse().ok()).collect();
-    let until = session.ended_at().unwrap_or(ctx.now);
     match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &noted }) {
         Ok(found) => CommitFacts {
             commits: found.commits,

@@ -1,13 +1,16 @@
 //! A session that is over, as the ledger keeps it: what was used, without its texts.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 
-use crate::domain::event::UsageEvent;
 use crate::domain::infra::InfraUse;
+use crate::domain::model::ModelId;
 use crate::domain::session::SessionId;
 use crate::domain::session::journal::Start;
+use crate::domain::tokens::TokenUsage;
 
 #[derive(Debug, Clone)]
 pub(crate) struct PastSession {
@@ -18,6 +21,36 @@ pub(crate) struct PastSession {
     pub(crate) ended_at: DateTime<Utc>,
     pub(crate) wall: TimeDelta,
     pub(crate) entries: u64,
-    pub(crate) events: Vec<UsageEvent>,
+    pub(crate) used: Used,
+}
+
+/// What many sessions came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PastSum {
+    pub(crate) sessions: u64,
+    /// Each session's whole seconds.
+    pub(crate) wall_seconds: i64,
+    pub(crate) used: Used,
+}
+
+/// What was used, as far as prices go by it. Sums of tokens would not do: a price depends on the time of an exchange
+/// and on the length of its prompt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) exchanges: BTreeMap<ModelId, Vec<(DateTime<Utc>, TokenUsage)>>,
     pub(crate) infra: Vec<InfraUse>,
+}
+
+impl Used {
+    /// All tokens, of models with a price or without.
+    pub(crate) fn tokens(&self) -> TokenUsage {
+        self.exchanges.values().flatten().map(|(_, tokens)| *tokens).sum()
+    }
+
+    pub(crate) fn add_exchange(&mut self, model: &str, at: DateTime<Utc>, tokens: TokenUsage) {
+        match self.exchanges.get_mut(model) {
+            Some(exchanges) => exchanges.push((at, tokens)),
+            None => drop(self.exchanges.insert(ModelId::new(model), vec![(at, tokens)])),
+        }
+    }
 }

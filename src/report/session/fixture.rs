@@ -18,9 +18,12 @@ use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Project;
 use crate::domain::session::journal::Start;
 use crate::domain::session::past::PastSession;
+use crate::domain::session::past::PastSum;
+use crate::domain::session::past::Used;
 use crate::domain::session::time_ordered;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::CommitFacts;
+use crate::report::session::Earlier;
 use crate::report::session::Facts;
 use crate::report::session::SessionReport;
 use crate::report::session::build;
@@ -97,17 +100,31 @@ pub(crate) fn past(session: &Session) -> PastSession {
         ended_at: at(60),
         wall: session.wall_time(at(60)),
         entries: session.entries.len() as u64,
-        events: session.entries.iter().filter_map(|entry| UsageEvent::of_entry(session, entry)).collect(),
-        infra: session.entries.iter().flat_map(|entry| entry.logged.infra.clone()).collect(),
+        used: used(session),
     }
 }
 
+fn used(session: &Session) -> Used {
+    let mut used = Used::default();
+    for event in session.entries.iter().filter_map(|entry| UsageEvent::of_entry(session, entry)) {
+        used.add_exchange(event.model.as_str(), event.at, event.tokens);
+    }
+    used.infra = session.entries.iter().flat_map(|entry| entry.logged.infra.clone()).collect();
+    used
+}
+
+/// The sum that the ledger would make of one session.
+pub(crate) fn sum(session: &Session) -> PastSum {
+    PastSum { sessions: 1, wall_seconds: session.wall_time(at(60)).num_seconds(), used: used(session) }
+}
+
 pub(crate) fn report(session: &Session, commits: &CommitFacts, earlier: &[PastSession]) -> SessionReport {
+    let earlier = Earlier { latest: earlier.to_vec(), all: PastSum::default() };
     build(Facts {
         session,
         commits,
         prices: &prices(),
-        earlier,
+        earlier: &earlier,
         now: at(90),
         active_gap: TimeDelta::try_minutes(15).unwrap(),
     })

@@ -29,6 +29,7 @@ use crate::domain::session::SessionId;
 use crate::domain::session::State;
 use crate::domain::session::journal::Basis;
 use crate::domain::session::past::PastSession;
+use crate::domain::session::past::PastSum;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 use crate::report::insight;
@@ -51,11 +52,18 @@ pub(crate) struct Facts<'a> {
     pub(crate) session: &'a Session,
     pub(crate) commits: &'a CommitFacts,
     pub(crate) prices: &'a PriceBook,
-    /// The person's closed sessions in this project, this one not among them, the latest first.
-    pub(crate) earlier: &'a [PastSession],
+    pub(crate) earlier: &'a Earlier,
     pub(crate) now: DateTime<Utc>,
     /// The longest gap between two signs of work that still counts as work.
     pub(crate) active_gap: TimeDelta,
+}
+
+/// The person's ended sessions in this project, this one not among them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Earlier {
+    /// As many of the latest as make a trend.
+    pub(crate) latest: Vec<PastSession>,
+    pub(crate) all: PastSum,
 }
 
 /// What git could tell.
@@ -172,7 +180,7 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
 
     let cost = cost::build(session, facts.prices, wall, active);
     let tokens = tokens(session.tokens(), wall, active);
-    let mut project_totals = sessions::project_totals(facts.earlier, &session.start.project, facts.prices);
+    let mut project_totals = sessions::totals(&facts.earlier.all, facts.prices);
     if !matches!(session.state, State::Cancelled { .. }) {
         project_totals = project_totals.with(cost.total, cost.unpriced_tokens(), wall);
     }

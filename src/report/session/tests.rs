@@ -13,6 +13,7 @@ use crate::report::session::fixture::past;
 use crate::report::session::fixture::prices;
 use crate::report::session::fixture::report;
 use crate::report::session::fixture::session;
+use crate::report::session::fixture::sum;
 use crate::report::status;
 
 fn commit(minute: i64) -> Commit {
@@ -97,7 +98,7 @@ proptest! {
         prop_assert_eq!(row.per_hour, report.cost.per_hour_wall);
         let totals = report.project_totals;
         prop_assert_eq!((totals.sessions, totals.cost, totals.unpriced_tokens), (1, total.0, total.1));
-        let of_project = sessions::project_totals(&[past(&session)], &session.start.project, &prices());
+        let of_project = sessions::totals(&sum(&session), &prices());
         prop_assert_eq!((of_project.cost, of_project.wall_seconds), (totals.cost, totals.wall_seconds));
         let events = session.entries.iter().filter_map(|entry| UsageEvent::of_entry(&session, entry)).count() as u64;
         prop_assert_eq!(events, report.cost.exchanges);

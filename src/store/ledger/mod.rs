@@ -2,6 +2,7 @@
 //!
 //! It is derived from journals and other sources, but outlives some of them: it migrates forward and is never dropped.
 
+mod past;
 mod schema;
 mod sessions;
 
@@ -20,6 +21,8 @@ use crate::store::fs::private;
 use crate::store::fs::sync_directory;
 use crate::store::lock::Lock;
 use crate::store::lock::Patience;
+
+pub(crate) use crate::store::ledger::past::Before;
 
 /// How long one process waits for another's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);

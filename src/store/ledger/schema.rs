@@ -42,7 +42,8 @@ const STEPS: &[&str] = &["
         task           TEXT
     ) WITHOUT ROWID;
     CREATE INDEX event_by_time ON event (at);
-    CREATE INDEX event_by_session ON event (session) WHERE session IS NOT NULL;
+    CREATE INDEX event_by_session ON event (session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read,
+        web_searches) WHERE session IS NOT NULL;
     CREATE INDEX event_by_task ON event (task, at) WHERE task IS NOT NULL;
 
     CREATE TABLE infra (

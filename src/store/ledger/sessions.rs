@@ -1,21 +1,15 @@
-//! Sessions in the ledger: their events, what they used beside models, and where to find them again.
+//! Sessions in the ledger: taking in their events and what they used beside models, and finding them by name and time.
 
 use anyhow::Context as _;
 use chrono::DateTime;
-use chrono::TimeDelta;
 use chrono::Utc;
 use rusqlite::OptionalExtension;
 use rusqlite::Row;
 use rusqlite::params;
 
-use crate::domain::event::EventId;
-use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
-use crate::domain::infra::InfraUse;
-use crate::domain::model::ModelId;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
-use crate::domain::session::past::PastSession;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 use crate::store::ledger::LedgerStore;
@@ -93,72 +87,6 @@ impl LedgerStore {
         }
         Ok(names)
     }
-
-    /// Sessions that ended at or after `since`, the latest first; of one project if asked, and at most so many.
-    pub(crate) fn sessions(
-        &self,
-        project_root: Option<&str>,
-        since: Option<DateTime<Utc>>,
-        most: Option<u32>,
-    ) -> anyhow::Result<Vec<PastSession>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, start, state, started_at, ended_at, wall_ms, entries FROM session
-             WHERE (?1 IS NULL OR project_root = ?1) AND ended_at >= ?2 ORDER BY ended_at DESC, id DESC LIMIT ?3",
-        )?;
-        let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
-        let rows = statement.query_map(params![project_root, since, most.map_or(-1, i64::from)], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-                [row.get(3)?, row.get(4)?, row.get::<_, i64>(5)?],
-                row.get(6)?,
-            ))
-        })?;
-        let mut sessions = Vec::new();
-        for row in rows {
-            let (id, start, state, [started_at, ended_at, wall], entries) = row?;
-            sessions.push(PastSession {
-                events: self.events_of(&id)?,
-                infra: self.infra_of(&id)?,
-                id: id.parse()?,
-                start: serde_json::from_str(&start).context("the ledger has a session that cannot be read")?,
-                is_cancelled: state == "cancelled",
-                started_at: instant(started_at),
-                ended_at: instant(ended_at),
-                wall: TimeDelta::try_milliseconds(wall).unwrap_or_default(),
-                entries,
-            });
-        }
-        Ok(sessions)
-    }
-
-    fn events_of(&self, session: &str) -> anyhow::Result<Vec<UsageEvent>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, at, model, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, precision, project_root, task
-             FROM event WHERE session = ?1 ORDER BY at, id",
-        )?;
-        let rows = statement.query_map([session], |row| {
-            Ok(UsageEvent {
-                id: EventId::new(row.get::<_, String>(0)?),
-                at: instant(row.get(1)?),
-                model: ModelId::new(row.get::<_, String>(2)?),
-                tokens: tokens(row, 3)?,
-                precision: precision(&row.get::<_, String>(9)?),
-                project: row.get(10)?,
-                session: session.parse().ok(),
-                task: row.get::<_, Option<String>>(11)?.and_then(|task| task.parse().ok()),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn infra_of(&self, session: &str) -> anyhow::Result<Vec<InfraUse>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT used FROM infra WHERE session = ?1 ORDER BY at, rowid")?;
-        let rows = statement.query_map([session], |row| row.get::<_, String>(0))?;
-        rows.map(|used| used?.parse().context("the ledger has a quantity that is none")).collect()
-    }
 }
 
 fn put(transaction: &rusqlite::Transaction<'_>, session: &Session) -> anyhow::Result<()> {
@@ -219,7 +147,7 @@ fn clear(transaction: &rusqlite::Transaction<'_>, id: &str) -> anyhow::Result<()
     Ok(())
 }
 
-fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<TokenUsage> {
+pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<TokenUsage> {
     Ok(TokenUsage {
         input: row.get(first)?,
         output: row.get(first + 1)?,
@@ -228,17 +156,4 @@ fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<TokenUsage> {
         cache_read: row.get(first + 4)?,
         web_searches: row.get(first + 5)?,
     })
-}
-
-fn instant(milliseconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
-}
-
-fn precision(name: &str) -> Precision {
-    match name {
-        "measured" => Precision::Measured,
-        "stated" => Precision::Stated,
-        "lower_bound" => Precision::LowerBound,
-        _ => Precision::Estimated,
-    }
 }
