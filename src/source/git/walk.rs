@@ -11,6 +11,7 @@ use anyhow::Context;
 use chrono::DateTime;
 use chrono::Utc;
 use git2::BranchType;
+use git2::DiffOptions;
 use git2::ErrorCode;
 use git2::Oid;
 use git2::Repository;
@@ -174,11 +175,9 @@ fn tips(repository: &Repository) -> anyhow::Result<BTreeSet<Oid>> {
     let mut tips = BTreeSet::new();
     for branch in repository.branches(Some(BranchType::Local)).context("cannot list the branches")? {
         // A branch whose file is damaged is for git to complain of.
-        if let Ok((branch, _)) = branch
-            && let Ok(target) = branch.get().resolve()
-        {
-            tips.extend(target.target());
-        }
+        let Ok((branch, _)) = branch else { continue };
+        // Only a symbolic one has to be looked up again.
+        tips.extend(branch.get().target().or_else(|| branch.get().resolve().ok()?.target()));
     }
     if let Ok(head) = repository.head() {
         tips.extend(head.target());
@@ -236,7 +235,10 @@ fn changes(repository: &Repository, commit: &git2::Commit<'_>) -> Option<Changes
         Err(_) if has_hidden_parent(commit) => return None,
         Err(_) => None,
     };
-    let diff = repository.diff_tree_to_tree(before.as_ref(), Some(&commit.tree().ok()?), None).ok()?;
+    // Lines around a change are never looked at.
+    let mut options = DiffOptions::new();
+    options.context_lines(0);
+    let diff = repository.diff_tree_to_tree(before.as_ref(), Some(&commit.tree().ok()?), Some(&mut options)).ok()?;
     let stats = diff.stats().ok()?;
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Some(Changes {
