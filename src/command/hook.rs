@@ -35,6 +35,5 @@ fn post_commit(ctx: &Context) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    session::add(ctx, session.id, Patience::HOOK, |_| Ok((ctx.now, Happening::Committed { hash: hash.to_string() })))?;
-    Ok(())
+    session::add_unseen(ctx, session.id, Patience::HOOK, Happening::Committed { hash: hash.to_string() })
 }

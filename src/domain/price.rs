@@ -159,6 +159,7 @@ impl PriceBook {
 
     /// Lays the user's rows over these: a row replaces the one of the same id.
     pub(crate) fn overlaid(mut self, own: PriceList) -> Self {
+        let is_indexed = own.models.is_empty();
         for mut row in own.models {
             row.is_own = true;
             match self.models.iter_mut().find(|known| known.id == row.id) {
@@ -169,7 +170,9 @@ impl PriceBook {
         self.infra.extend(own.infra.into_iter().map(|item| (item.id.clone(), item)));
         self.sources.extend(own.sources);
         self.short_names.extend(own.short_names);
-        self.index();
+        if !is_indexed {
+            self.index();
+        }
         self
     }
 

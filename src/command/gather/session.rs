@@ -156,6 +156,17 @@ pub(crate) fn add(
     Ok(session.and(line))
 }
 
+/// Adds to a session what holds whatever is in it, so that nobody waits until it is read.
+pub(crate) fn add_unseen(ctx: &Context, id: SessionId, patience: Patience, what: Happening) -> Result<(), Failure> {
+    let store = store(ctx);
+    let line = Line::new(ctx.now, ctx.now, what);
+    match store.lock(patience)? {
+        Some(journals) => journals.append(id, &line)?,
+        None => store.spool(id, &line)?,
+    }
+    Ok(())
+}
+
 /// Puts a line aside, unless the session ends at this very moment. `end` looks for such lines after it has written its
 /// own, and here it is the other way round: one of the two sees the other.
 fn put_aside(ctx: &Context, store: &SessionStore, id: SessionId, line: &Line) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::domain::infra::InfraUse;
+use crate::domain::instant;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::session::LineId;
@@ -145,15 +146,15 @@ impl Basis {
     }
 }
 
-/// A line as it is on disk: `what` is read in a second step, so that a kind of line from a newer version is told apart
-/// from damage.
+/// A line as it is on disk.
 #[derive(Deserialize)]
-struct WireLine<'a> {
+struct WireLine<W> {
     id: LineId,
+    #[serde(deserialize_with = "instant::from_rfc3339")]
     at: DateTime<Utc>,
+    #[serde(default, deserialize_with = "instant::from_rfc3339_if_any")]
     recorded_at: Option<DateTime<Utc>>,
-    #[serde(borrow)]
-    what: &'a RawValue,
+    what: W,
     v: u32,
 }
 
@@ -169,9 +170,13 @@ impl Line {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, Unread> {
-        let wire: WireLine<'_> = serde_json::from_str(text).map_err(|_| unread(text))?;
-        let what = serde_json::from_str(wire.what.get()).map_err(|_| Unread::Newer)?;
-        Ok(Self { version: wire.v, id: wire.id, at: wire.at, recorded_at: wire.recorded_at.unwrap_or(wire.at), what })
+        let Ok(wire) = serde_json::from_str::<WireLine<Happening>>(text) else {
+            // A whole line with anything else in `what` is of a kind from a newer version, which is no damage.
+            let is_whole = serde_json::from_str::<WireLine<&RawValue>>(text).is_ok();
+            return Err(if is_whole { Unread::Newer } else { unread(text) });
+        };
+        let recorded_at = wire.recorded_at.unwrap_or(wire.at);
+        Ok(Self { version: wire.v, id: wire.id, at: wire.at, recorded_at, what: wire.what })
     }
 
     /// The line as it is written, without a line break.
