@@ -1,6 +1,7 @@
 //! Disks that are full, cut writes short or take none, and stores that are damaged: a clear error, and nothing lost.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -42,8 +43,8 @@ fn unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     command
 }
 
-fn read_only(directory: &PathBuf, is_read_only: bool) {
-    let mut directories = vec![directory.clone()];
+fn read_only(directory: &Path, is_read_only: bool) {
+    let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
         let mode = if is_read_only { 0o500 } else { 0o700 };
         fs_err::set_permissions(&directory, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -268,11 +269,9 @@ fn a_ledger_of_a_newer_version_is_left_alone_and_caught_up_with() {
     };
     let known = fs_err::read(&path).unwrap()[63];
     let newer = set_version(known, 99);
-    insta::assert_snapshot!(sandbox.run(&["end"]).replace(&format!("knows {known}"), "knows [KNOWN]"), @"
-    exit 0
-    --- stdout
-    [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-now-eaaedb8a.md
-    --- stderr
+    let ended = sandbox.claude_cost(&["end"]).output().unwrap();
+    let said = sandbox.redacted(&String::from_utf8_lossy(&ended.stderr));
+    insta::assert_snapshot!(said.replace(&format!("knows {known}"), "knows [KNOWN]"), @"
     ended Now: <$0.0001 in 20m (<$0.0001 an hour), 1 entry
     warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: it was written by a newer version of claude-cost (schema 99, this one knows [KNOWN]); until that is mended, closed sessions are read from their journals
     ");

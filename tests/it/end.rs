@@ -352,11 +352,11 @@ fn two_sessions_of_a_project_never_run_at_once() {
     ! started two in work, model claude-sonnet-5-5 [[ID]]
     $ 11:10 claude-cost continue one
     ! error: `two` is running in work
-    ! hint: end it first with claude-cost end --session [ID]
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ 11:10 claude-cost undo --session one
     ! error: `two` is running in work
-    ! hint: end it first with claude-cost end --session [ID]
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ 12:00 claude-cost end
     [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-two-[ID].md

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod by_hand;
+mod commit_hook;
 mod concurrency;
 mod config;
 mod crash;

@@ -67,15 +67,15 @@ fn a_project_has_one_session_at_a_time_wherever_in_it_one_is() {
     ! started one in work on main, model claude-sonnet-5-5 [[ID]]
     $ claude-cost start two
     ! error: `one` is running in work
-    ! hint: end it first with claude-cost end, or cancel it with claude-cost cancel
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ cd src && claude-cost start two
     ! error: `one` is running in work
-    ! hint: end it first with claude-cost end, or cancel it with claude-cost cancel
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ cd ../linked && claude-cost start two
     ! error: `one` is running in work
-    ! hint: end it first with claude-cost end, or cancel it with claude-cost cancel
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ cd ../linked && claude-cost status --format short
     one: $0.00 in 0s

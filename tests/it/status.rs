@@ -161,7 +161,7 @@ fn a_new_name_is_known_at_once() {
     JWT auth: $0.00 in 0s
     $ claude-cost start two
     ! error: `JWT auth` is running in work
-    ! hint: end it first with claude-cost end, or cancel it with claude-cost cancel
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     ");
 }

@@ -121,7 +121,7 @@ fn a_cancelled_session_counts_nowhere_and_comes_back() {
     ! started other in work, model claude-sonnet-5-5 [[ID]]
     $ claude-cost undo --session JWT
     ! error: `other` is running in work
-    ! hint: end it first with claude-cost end --session [ID]
+    ! hint: end it first with claude-cost end --session [ID], or cancel it
     [exit 1]
     $ claude-cost cancel
     ! cancelled other; claude-cost undo brings it back
