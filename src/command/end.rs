@@ -7,10 +7,10 @@ use crate::command::gather::session;
 use crate::command::gather::typed;
 use crate::context::Context;
 use crate::domain::session::journal::Happening;
-use crate::domain::session::journal::Line;
 use crate::error::Failure;
 use crate::error::HintExt;
 use crate::source::git;
+use crate::store::journal;
 use crate::ui::Ui;
 use crate::view;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Fail
     open.check_end(at).map_err(|refusal| session::refused(ctx, &open, refusal))?;
 
     // The report is written before the end is: a crash or a full disk in between leaves the session running.
-    let line = Line::new(at, ctx.now, Happening::Ended);
+    let line = journal::new_line(at, ctx.now, Happening::Ended);
     let ended = open.and(line.clone());
     let mut report = report::of(ctx, &ended, &prices)?;
     let (mut place, mut archive, mut trouble) =

@@ -6,13 +6,12 @@ use crate::command::gather::session;
 use crate::command::gather::typed;
 use crate::context::Context;
 use crate::domain::money::Usd;
-use crate::domain::session::SessionId;
 use crate::domain::session::journal::Happening;
-use crate::domain::session::journal::Line;
 use crate::domain::session::journal::Project;
 use crate::domain::session::journal::Start;
 use crate::domain::session::rules;
 use crate::error::Failure;
+use crate::store::journal;
 use crate::ui::Ui;
 use crate::view::format;
 use crate::view::text;
@@ -54,8 +53,8 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StartArgs) -> Result<(), Fa
         return Err(Failure::new("that is before the last session of this project ended")
             .with_hint(format!("it ended {}; start at or after that", format::moment(ended_at, ctx.time_zone))));
     }
-    let id = SessionId::new(ctx.now);
-    let line = Line::new(at, ctx.now, Happening::Started(Box::new(start.clone())));
+    let id = journal::new_session_id(ctx.now);
+    let line = journal::new_line(at, ctx.now, Happening::Started(Box::new(start.clone())));
     journals.create(id, &line)?;
     drop(journals);
 

@@ -169,6 +169,7 @@ pub(crate) fn row(past: &PastSession, prices: &PriceBook) -> SessionRow {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
     use crate::domain::model::ModelId;
@@ -187,7 +188,7 @@ mod tests {
     fn past(number: i64, used: Used) -> PastSession {
         let at = DateTime::from_timestamp(1_793_000_000 + number, 0).unwrap();
         PastSession {
-            id: SessionId::new(at),
+            id: SessionId::new(Uuid::now_v7()),
             start: Start {
                 name: "x".to_owned(),
                 project: Project { name: "p".to_owned(), root: "/p".to_owned() },

@@ -2,6 +2,7 @@
 
 pub(crate) mod fs;
 pub(crate) mod git_hook;
+pub(crate) mod journal;
 pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod report;

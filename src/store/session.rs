@@ -11,7 +11,6 @@ use memchr::memmem;
 
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
-use crate::domain::session::fold;
 use crate::domain::session::journal::Line;
 use crate::domain::session::journal::Project;
 use crate::store::fs::append_line;
@@ -20,6 +19,7 @@ use crate::store::fs::list;
 use crate::store::fs::read_if_there;
 use crate::store::fs::sync_directory;
 use crate::store::fs::write_atomic;
+use crate::store::journal;
 use crate::store::lock::Lock;
 use crate::store::lock::Patience;
 use crate::store::spool;
@@ -68,9 +68,9 @@ impl SessionStore {
             let Some(journal) = read_if_there(&path)? else { continue };
             // Few have closed or been renamed, so most need no more than their start.
             let start = if says(&journal, &CLOSING) || says(&journal, &[EDITED]) {
-                fold::fold(id, &journal).filter(|session| session.state.is_open()).map(|session| session.start)
+                journal::fold(id, &journal).filter(|session| session.state.is_open()).map(|session| session.start)
             } else {
-                fold::start(&journal)
+                journal::start(&journal)
             };
             let Some(start) = start else { continue };
             active.push(ActiveSession { id, name: start.name, project: start.project });
@@ -82,7 +82,7 @@ impl SessionStore {
     pub(crate) fn damaged(&self) -> anyhow::Result<Vec<PathBuf>> {
         let mut damaged = Vec::new();
         for (_, path) in self.active_paths()? {
-            if read_if_there(&path)?.is_some_and(|journal| fold::start(&journal).is_none()) {
+            if read_if_there(&path)?.is_some_and(|journal| journal::start(&journal).is_none()) {
                 damaged.push(path);
             }
         }
@@ -100,7 +100,7 @@ impl SessionStore {
                 journal.push(b'\n');
                 journal.extend_from_slice(spooled.line.as_bytes());
             }
-            return Ok(fold::fold(id, &journal));
+            return Ok(journal::fold(id, &journal));
         }
         Ok(None)
     }
@@ -115,7 +115,7 @@ impl SessionStore {
             for (id, path) in journals_in(&year)? {
                 match read_if_there(&path) {
                     Ok(None) => {}
-                    Ok(Some(journal)) => match fold::fold(id, &journal) {
+                    Ok(Some(journal)) => match journal::fold(id, &journal) {
                         Some(session) => all.sessions.push(session),
                         None => all.unread.push(path),
                     },
@@ -167,12 +167,12 @@ impl SessionStore {
 impl Journals<'_> {
     /// Makes a journal whose first line is `line`, which must be a start.
     pub(crate) fn create(&self, id: SessionId, line: &Line) -> anyhow::Result<()> {
-        write_atomic(&self.store.active_path(id), format!("{}\n", line.to_text()).as_bytes())
+        write_atomic(&self.store.active_path(id), format!("{}\n", journal::text(line)).as_bytes())
     }
 
     /// Appends a line, durably. The journal lies among the running ones, if need be after `reopen`.
     pub(crate) fn append(&self, id: SessionId, line: &Line) -> anyhow::Result<()> {
-        append_line(&self.store.active_path(id), &line.to_text())
+        append_line(&self.store.active_path(id), &journal::text(line))
     }
 
     /// Moves the journals of sessions that have closed out of `active/`, if `is_taken_in` says that the ledger has them.
@@ -201,7 +201,7 @@ impl Journals<'_> {
 
     /// The session as its journal alone has it: what is put aside may yet be taken back.
     pub(crate) fn load(&self, id: SessionId) -> anyhow::Result<Option<Session>> {
-        Ok(read_if_there(&self.store.active_path(id))?.and_then(|journal| fold::fold(id, &journal)))
+        Ok(read_if_there(&self.store.active_path(id))?.and_then(|journal| journal::fold(id, &journal)))
     }
 
     /// Takes in what others put aside while they could not get the lock.
@@ -223,7 +223,7 @@ impl Journals<'_> {
 
 /// The session of a journal, if it has closed. Most have not, and need not be read as a whole to know it.
 fn closed(id: SessionId, journal: &[u8]) -> Option<Session> {
-    says(journal, &CLOSING).then(|| fold::fold(id, journal)).flatten().filter(|session| !session.state.is_open())
+    says(journal, &CLOSING).then(|| journal::fold(id, journal)).flatten().filter(|session| !session.state.is_open())
 }
 
 fn says(journal: &[u8], words: &[&str]) -> bool {

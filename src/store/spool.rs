@@ -12,6 +12,7 @@ use crate::store::fs::create_private_dir;
 use crate::store::fs::list;
 use crate::store::fs::read_if_there;
 use crate::store::fs::write_atomic;
+use crate::store::journal;
 
 /// A line that was put aside, and where it lies.
 pub(crate) struct Spooled {
@@ -23,7 +24,7 @@ pub(crate) struct Spooled {
 /// Puts a line aside, durably and whole.
 pub(crate) fn put(directory: &Path, session: SessionId, line: &Line) -> anyhow::Result<()> {
     create_private_dir(directory)?;
-    write_atomic(&place(directory, session, line), line.to_text().as_bytes())
+    write_atomic(&place(directory, session, line), journal::text(line).as_bytes())
 }
 
 /// Takes a line back; `false` when someone has taken it in already.

@@ -48,11 +48,8 @@ pub(crate) fn of(ctx: &Context, session: &Session, prices: &PriceBook) -> Result
 
 fn earlier(ctx: &Context, session: &Session) -> Result<Earlier, Failure> {
     let ledger = gather::ledger::whole(ctx)?;
-    let before = Before {
-        project: &session.start.project,
-        until: session.ended_at().unwrap_or(ctx.now),
-        but: session.id,
-    };
+    let before =
+        Before { project: &session.start.project, until: session.ended_at().unwrap_or(ctx.now), but: session.id };
     Ok(Earlier { latest: ledger.latest_before(&before, TREND_SESSIONS)?, all: ledger.sum_before(&before)? })
 }
 

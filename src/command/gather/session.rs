@@ -19,6 +19,7 @@ use crate::domain::session::journal::Project;
 use crate::domain::session::rules::Refusal;
 use crate::error::Failure;
 use crate::error::HintExt;
+use crate::store::journal;
 use crate::store::lock::Patience;
 use crate::store::session::ActiveSession;
 use crate::store::session::Journals;
@@ -130,7 +131,7 @@ pub(crate) fn change(
     if journals.reopen(id)? {
         ledger::forget(ctx, id);
     }
-    let appended = journals.append(id, &Line::new(at, ctx.now, happening));
+    let appended = journals.append(id, &journal::new_line(at, ctx.now, happening));
     settle(ctx, &journals)?;
     appended?;
     load(&store, id)
@@ -147,7 +148,7 @@ pub(crate) fn add(
     let journals = store.lock(patience).map_err(unwritable)?;
     let session = load(&store, id)?;
     let (at, happening) = what(&session)?;
-    let line = Line::new(at, ctx.now, happening);
+    let line = journal::new_line(at, ctx.now, happening);
     let Some(journals) = journals else {
         put_aside(ctx, &store, id, &line)?;
         return Ok(session.and(line));
@@ -159,7 +160,7 @@ pub(crate) fn add(
 /// Adds to a session what holds whatever is in it, so that nobody waits until it is read.
 pub(crate) fn add_unseen(ctx: &Context, id: SessionId, patience: Patience, what: Happening) -> Result<(), Failure> {
     let store = store(ctx);
-    let line = Line::new(ctx.now, ctx.now, what);
+    let line = journal::new_line(ctx.now, ctx.now, what);
     match store.lock(patience)? {
         Some(journals) => journals.append(id, &line)?,
         None => store.spool(id, &line)?,

@@ -19,11 +19,10 @@ use crate::domain::session::State;
 use crate::domain::session::journal::Happening;
 use crate::domain::session::journal::Line;
 use crate::domain::session::journal::Start;
-use crate::domain::session::journal::Unread;
 
-/// The session that `journal` tells of; `None` when it has no start, as after a crash in the very first write.
-pub(crate) fn fold(id: SessionId, journal: &[u8]) -> Option<Session> {
-    let (lines, mut damage) = read(journal);
+/// The session that `lines` tell of, `damage` being what was none; `None` when they have no start, as after a crash in the
+/// very first write.
+pub(crate) fn fold(id: SessionId, lines: Vec<Line>, mut damage: Damage) -> Option<Session> {
     let undone: HashSet<LineId> = lines
         .iter()
         .filter_map(|line| if let Happening::Undone { line } = line.what { Some(line) } else { None })
@@ -48,33 +47,6 @@ pub(crate) fn fold(id: SessionId, journal: &[u8]) -> Option<Session> {
     session.damage = damage;
     session.sort();
     Some(session)
-}
-
-/// The start that a journal tells of, without reading the rest. It is the first line unless someone put one before it,
-/// as merges of files do.
-pub(crate) fn start(journal: &[u8]) -> Option<Start> {
-    let lines = journal.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-    lines.filter_map(|line| Line::parse(line).ok()).find_map(|line| match line.what {
-        Happening::Started(start) => Some(*start),
-        _ => None,
-    })
-}
-
-fn read(journal: &[u8]) -> (Vec<Line>, Damage) {
-    let mut damage = Damage::default();
-    let mut lines = Vec::new();
-    for text in journal.split(|&byte| byte == b'\n') {
-        // Blank lines do no harm, and after a power cut some file systems leave runs of NUL.
-        if text.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        match std::str::from_utf8(text).map_err(|_| Unread::Malformed).and_then(Line::parse) {
-            Ok(line) => lines.push(line),
-            Err(Unread::Malformed) => damage.malformed += 1,
-            Err(Unread::Newer) => damage.newer += 1,
-        }
-    }
-    (lines, damage)
 }
 
 impl Session {
@@ -183,7 +155,7 @@ impl Happening {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
     use crate::domain::model::ModelId;
@@ -197,7 +169,7 @@ mod tests {
     }
 
     fn line(minute: i64, what: Happening) -> Line {
-        Line::new(at(minute), at(minute), what)
+        Line::new(LineId(Uuid::now_v7()), at(minute), at(minute), what)
     }
 
     fn started() -> Line {
@@ -231,8 +203,7 @@ mod tests {
     }
 
     fn fold_lines(lines: &[Line]) -> Session {
-        let text: String = lines.iter().map(|line| line.to_text() + "\n").collect();
-        fold(SessionId::new(at(0)), text.as_bytes()).unwrap()
+        fold(SessionId::new(Uuid::now_v7()), lines.to_vec(), Damage::default()).unwrap()
     }
 
     #[test]
@@ -290,39 +261,5 @@ mod tests {
         let session = fold_lines(&[started(), entry, note, edited, removed]);
         assert_eq!((session.entries[0].at, session.entries[0].logged.tokens.output), (at(5), 7));
         assert!(session.notes.is_empty());
-    }
-
-    #[test]
-    fn garbage_is_counted_and_the_rest_stands() {
-        let mut bytes = format!("{}\n", started().to_text()).into_bytes();
-        bytes.extend(b"\0\0\0\n<<<<<<< HEAD\n\n{\"v\":2,\"id\":\"019aa0e2-0000-7000-8000-000000000001\",\"at\":\"2026-11-23T12:00:00Z\",\"what\":\"new\"}\n\xff\xfe\n");
-        bytes.extend(format!("{}\n", logged(1, 1).to_text()).bytes());
-        let session = fold(SessionId::new(at(0)), &bytes).unwrap();
-        assert_eq!(session.entries.len(), 1);
-        assert_eq!(session.damage, Damage { malformed: 3, newer: 1 });
-    }
-
-    proptest! {
-        #[test]
-        fn a_journal_cut_at_any_byte_folds_to_the_entries_before_the_cut(outputs in prop::collection::vec(0_u64..1000, 1..8), cut in 0_usize..10_000) {
-            let start = started().to_text() + "\n";
-            let lines: Vec<String> = outputs.iter().enumerate().map(|(minute, &output)| logged(i64::try_from(minute).unwrap(), output).to_text() + "\n").collect();
-            let journal = start.clone() + &lines.concat();
-            let cut = cut % (journal.len() + 1);
-            let session = fold(SessionId::new(at(0)), &journal.as_bytes()[..cut]);
-            // A line counts as soon as its last byte but the line break is there.
-            let mut end = start.len() - 1;
-            prop_assert_eq!(session.is_some(), cut >= end);
-            let whole = lines.iter().take_while(|line| { end += line.len(); cut >= end }).count();
-            if let Some(session) = session {
-                prop_assert_eq!(session.entries.len(), whole);
-                prop_assert!(session.damage.malformed <= 1);
-            }
-        }
-
-        #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            fold(SessionId::new(at(0)), &bytes);
-        }
     }
 }

@@ -4,14 +4,11 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::domain::infra::InfraUse;
-use crate::domain::instant;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::session::LineId;
-use crate::domain::session::time_ordered;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 
@@ -22,7 +19,7 @@ pub(crate) const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Line {
     #[serde(rename = "v")]
-    version: u32,
+    pub(crate) version: u32,
     pub(crate) id: LineId,
     /// When it holds, as the person said with `--at`.
     pub(crate) at: DateTime<Utc>,
@@ -146,80 +143,8 @@ impl Basis {
     }
 }
 
-/// A line as it is on disk.
-#[derive(Deserialize)]
-struct WireLine<W> {
-    id: LineId,
-    #[serde(deserialize_with = "instant::from_rfc3339")]
-    at: DateTime<Utc>,
-    #[serde(default, deserialize_with = "instant::from_rfc3339_if_any")]
-    recorded_at: Option<DateTime<Utc>>,
-    what: W,
-    v: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unread {
-    Malformed,
-    Newer,
-}
-
 impl Line {
-    pub(crate) fn new(at: DateTime<Utc>, now: DateTime<Utc>, what: Happening) -> Self {
-        Self { version: VERSION, id: LineId(time_ordered(now)), at, recorded_at: now, what }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self, Unread> {
-        let Ok(wire) = serde_json::from_str::<WireLine<Happening>>(text) else {
-            // A whole line with anything else in `what` is of a kind from a newer version, which is no damage.
-            let is_whole = serde_json::from_str::<WireLine<&RawValue>>(text).is_ok();
-            return Err(if is_whole { Unread::Newer } else { unread(text) });
-        };
-        let recorded_at = wire.recorded_at.unwrap_or(wire.at);
-        Ok(Self { version: wire.v, id: wire.id, at: wire.at, recorded_at, what: wire.what })
-    }
-
-    /// The line as it is written, without a line break.
-    pub(crate) fn to_text(&self) -> String {
-        serde_json::to_string(self).expect("a line holds only text, numbers and instants")
-    }
-}
-
-/// Why a line is none: a newer version may have given it another form altogether.
-fn unread(text: &str) -> Unread {
-    #[derive(Deserialize)]
-    struct Versioned {
-        v: u32,
-    }
-    match serde_json::from_str(text) {
-        Ok(Versioned { v }) if v > VERSION => Unread::Newer,
-        _ => Unread::Malformed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_survives_the_disk() {
-        let at = "2026-11-23T12:00:00Z".parse().unwrap();
-        for what in [Happening::Paused, Happening::Noted { text: "a \"b\"\n\u{1b}{{ c }}".to_owned() }] {
-            let line = Line::new(at, at, what);
-            assert!(!line.to_text().contains('\n'));
-            assert_eq!(Line::parse(&line.to_text()), Ok(line));
-        }
-    }
-
-    #[test]
-    fn a_kind_from_a_newer_version_is_not_damage() {
-        let known = r#"{"v":1,"id":"019aa0e2-0000-7000-8000-000000000001","at":"2026-11-23T12:00:00Z","what":"paused","more":1}"#;
-        assert!(Line::parse(known).is_ok());
-        assert_eq!(Line::parse(&known.replace("paused", "teleported")), Err(Unread::Newer));
-        assert_eq!(Line::parse(r#"{"v":2,"when":{"day":"2026-11-23"}}"#), Err(Unread::Newer));
-        assert_eq!(Line::parse(r#"{"v":1,"when":{"day":"2026-11-23"}}"#), Err(Unread::Malformed));
-        for cut in 0..known.len() {
-            assert_eq!(Line::parse(&known[..cut]), Err(Unread::Malformed), "{cut}");
-        }
+    pub(crate) fn new(id: LineId, at: DateTime<Utc>, recorded_at: DateTime<Utc>, what: Happening) -> Self {
+        Self { version: VERSION, id, at, recorded_at, what }
     }
 }

@@ -26,8 +26,8 @@ use crate::domain::tokens::TokenUsage;
 pub(crate) struct SessionId(Uuid);
 
 impl SessionId {
-    pub(crate) fn new(at: DateTime<Utc>) -> Self {
-        Self(time_ordered(at))
+    pub(crate) fn new(id: Uuid) -> Self {
+        Self(id)
     }
 
     /// The last eight characters, which are random: enough to tell a person's sessions apart.
@@ -61,12 +61,6 @@ impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.hyphenated().fmt(f)
     }
-}
-
-/// A UUID of version 7, whose order is that of time.
-pub(crate) fn time_ordered(at: DateTime<Utc>) -> Uuid {
-    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, at.timestamp_subsec_nanos()))
 }
 
 /// What a journal line is known by; entries and notes go by the line that made them.

@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
+use uuid::Uuid;
 
 use crate::domain::event::UsageEvent;
 use crate::domain::model::ModelId;
@@ -20,7 +21,6 @@ use crate::domain::session::journal::Start;
 use crate::domain::session::past::PastSession;
 use crate::domain::session::past::PastSum;
 use crate::domain::session::past::Used;
-use crate::domain::session::time_ordered;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::CommitFacts;
 use crate::report::session::Earlier;
@@ -47,7 +47,7 @@ pub(crate) fn at(minute: i64) -> DateTime<Utc> {
 /// An entry on the small model without a task, as typed.
 pub(crate) fn entry(minute: i64, tokens: TokenUsage) -> Entry {
     Entry {
-        id: LineId(time_ordered(at(minute))),
+        id: LineId(Uuid::now_v7()),
         at: at(minute),
         logged: Logged {
             text: format!("entry of minute {minute}"),
@@ -65,7 +65,7 @@ pub(crate) fn entry(minute: i64, tokens: TokenUsage) -> Entry {
 pub(crate) fn session(mut entries: Vec<Entry>) -> Session {
     entries.sort_by_key(|entry| entry.at);
     Session {
-        id: SessionId::new(at(0)),
+        id: SessionId::new(Uuid::now_v7()),
         start: Start {
             name: "JWT auth".to_owned(),
             project: Project { name: "app".to_owned(), root: "/w/app".to_owned() },

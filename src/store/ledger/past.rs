@@ -136,13 +136,12 @@ mod tests {
     use super::*;
     use crate::domain::model::ModelId;
     use crate::domain::session::Session;
-    use crate::domain::session::fold;
     use crate::domain::session::journal::Basis;
     use crate::domain::session::journal::Happening;
-    use crate::domain::session::journal::Line;
     use crate::domain::session::journal::Logged;
     use crate::domain::session::journal::Start;
     use crate::domain::tokens::TokenUsage;
+    use crate::store::journal;
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_795_000_000 + minute * 60, 0).unwrap()
@@ -177,9 +176,9 @@ mod tests {
         let happenings = [Happening::Started(Box::new(start)), logged("a", minute + 1), logged("b", minute + 2), end];
         let lines = (0..).zip(happenings).map(|(step, what)| {
             let at = at(minute + step * 10 / 3);
-            Line::new(at, at, what).to_text() + "\n"
+            journal::text(&journal::new_line(at, at, what)) + "\n"
         });
-        fold::fold(SessionId::new(at(minute)), lines.collect::<String>().as_bytes()).unwrap()
+        journal::fold(journal::new_session_id(at(minute)), lines.collect::<String>().as_bytes()).unwrap()
     }
 
     fn used(sessions: &[&Session]) -> Used {
