@@ -7,6 +7,10 @@ use unicode_width::UnicodeWidthChar;
 /// Replaces what could act on a terminal by its visible name (`\u{1b}`); line breaks, tabs and the colours that
 /// `view::style` makes stay, and so do the line breaks of CSV.
 pub(crate) fn harmless(text: &str) -> String {
+    // Nearly all text is this, and a report has a hundred thousand characters of it.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return text.to_owned();
+    }
     let mut harmless = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {

@@ -224,7 +224,9 @@ fn two_copies_of_a_data_directory_can_be_put_together_again() {
 
     // Another session of the same project, from the other machine: which one is meant has to be said.
     there(&["cancel"]);
-    there(&["start", "Second"]);
+    let mut later = sandbox.claude_cost(&["start", "Second"]);
+    later.env("CLAUDE_COST_HOME", other.data()).env("CLAUDE_COST_NOW", "2026-11-23T12:05:00Z");
+    assert!(later.output().unwrap().status.success());
     let theirs = other.data().join("sessions/active");
     let second = fs_err::read_dir(&theirs).unwrap().next().unwrap().unwrap().file_name();
     copy(theirs.join(&second), name.with_file_name(&second));

@@ -37,6 +37,7 @@ pub(crate) struct PastSum {
 /// and on the length of its prompt.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Used {
+    /// Those of each model in no certain order.
     pub(crate) exchanges: BTreeMap<ModelId, Vec<(DateTime<Utc>, TokenUsage)>>,
     pub(crate) infra: Vec<InfraUse>,
 }

@@ -7,7 +7,6 @@ use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 use rusqlite::Params;
-use rusqlite::params;
 
 use crate::domain::infra::InfraUse;
 use crate::domain::session::SessionId;
@@ -26,14 +25,17 @@ pub(crate) struct Before<'a> {
     pub(crate) but: SessionId,
 }
 
-const BEFORE: &str = "SELECT * FROM session
-    WHERE project_root = ?1 AND project = ?5 AND ended_at <= ?2 AND id <> ?3 AND state = 'ended'
-    ORDER BY ended_at DESC, id DESC LIMIT ?4";
-// One query with `?1 IS NULL OR` would use no index for either.
-const SINCE_IN_PROJECT: &str =
-    "SELECT * FROM session WHERE project_root = ?1 AND ended_at >= ?2 ORDER BY ended_at DESC, id DESC";
-const SINCE_ANYWHERE: &str =
-    "SELECT * FROM session WHERE ?1 IS NULL AND ended_at >= ?2 ORDER BY ended_at DESC, id DESC";
+/// Conditions on a row of `session`, as `SQLite` is told them, with their five parameters.
+#[derive(Clone, Copy)]
+struct Which<'a> {
+    conditions: &'static str,
+    project_root: Option<&'a str>,
+    /// A repository may hold several projects by name.
+    project: Option<&'a str>,
+    since: i64,
+    until: i64,
+    but: Option<SessionId>,
+}
 
 impl LedgerStore {
     /// Closed sessions that ended at or after `since`, of one project if asked, the latest first.
@@ -42,88 +44,123 @@ impl LedgerStore {
         project_root: Option<&str>,
         since: Option<DateTime<Utc>>,
     ) -> anyhow::Result<Vec<PastSession>> {
+        // `?1 IS NULL OR` in one query for both would keep it from using either index.
+        let conditions = if project_root.is_some() {
+            "session.project_root = ?1 AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL"
+        } else {
+            "?1 IS NULL AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL"
+        };
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
-        let which = if project_root.is_some() { SINCE_IN_PROJECT } else { SINCE_ANYWHERE };
-        self.past(which, params![project_root, since])
+        let which = Which { conditions, project_root, project: None, since, until: i64::MAX, but: None };
+        let mut sessions = self.past(&which, None)?;
+        self.fill_in(&which, &mut sessions)?;
+        Ok(sessions)
     }
 
     /// At most so many of them, the latest first.
     pub(crate) fn latest_before(&self, before: &Before<'_>, most: u32) -> anyhow::Result<Vec<PastSession>> {
-        let Before { project, until, but } = before;
-        self.past(BEFORE, params![project.root, until.timestamp_millis(), but.to_string(), most, project.name])
+        let which = Which::ended(before);
+        let mut sessions = self.past(&which, Some(most))?;
+        let since = sessions.last().map_or(i64::MAX, |oldest| oldest.ended_at.timestamp_millis());
+        self.fill_in(&Which { since, ..which }, &mut sessions)?;
+        Ok(sessions)
     }
 
     pub(crate) fn sum_before(&self, before: &Before<'_>) -> anyhow::Result<PastSum> {
-        let Before { project, until, but } = before;
-        // SQLite takes a limit below zero for none.
-        let which = params![project.root, until.timestamp_millis(), but.to_string(), -1, project.name];
+        let which = Which::ended(before);
         let mut sum = PastSum::default();
         (sum.sessions, sum.wall_seconds) = self
             .connection
-            .prepare_cached(&format!("SELECT count(*), coalesce(sum(wall_ms / 1000), 0) FROM ({BEFORE})"))?
-            .query_row(which, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.each_used(BEFORE, which, |_, add| add(&mut sum.used))?;
+            .prepare_cached(&format!(
+                "SELECT count(*), coalesce(sum(wall_ms / 1000), 0) FROM session WHERE {}",
+                which.conditions
+            ))?
+            .query_row(which.parameters(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.each_used(&which, |_, add| add(&mut sum.used))?;
         Ok(sum)
     }
 
-    /// The sessions that `which` selects.
-    fn past(&self, which: &str, of: impl Params + Copy) -> anyhow::Result<Vec<PastSession>> {
-        let mut used: HashMap<String, Used> = HashMap::new();
-        self.each_used(which, of, |session, add| match used.get_mut(session) {
-            Some(used) => add(used),
-            None => add(used.entry(session.to_owned()).or_default()),
-        })?;
+    /// The sessions without what they used.
+    fn past(&self, which: &Which<'_>, most: Option<u32>) -> anyhow::Result<Vec<PastSession>> {
+        let limit = most.map(|most| format!("LIMIT {most}")).unwrap_or_default();
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT id, start, state = 'cancelled', started_at, ended_at, wall_ms, entries FROM ({which})"
+            "SELECT id, start, state = 'cancelled', started_at, ended_at, wall_ms, entries FROM session
+             WHERE {} ORDER BY ended_at DESC, id DESC {limit}",
+            which.conditions
         ))?;
-        let mut rows = statement.query(of)?;
+        let mut rows = statement.query(which.parameters())?;
         let mut sessions = Vec::new();
         while let Some(row) = rows.next()? {
-            let id = row.get_ref(0)?.as_str()?;
             let start = row.get_ref(1)?.as_str()?;
             sessions.push(PastSession {
-                used: used.remove(id).unwrap_or_default(),
-                id: id.parse().context("the ledger has an id that is none")?,
+                id: row.get_ref(0)?.as_str()?.parse().context("the ledger has an id that is none")?,
                 start: serde_json::from_str(start).context("the ledger has a session that cannot be read")?,
                 is_cancelled: row.get(2)?,
                 started_at: instant(row.get(3)?),
                 ended_at: instant(row.get(4)?),
                 wall: TimeDelta::try_milliseconds(row.get(5)?).unwrap_or_default(),
                 entries: row.get(6)?,
+                used: Used::default(),
             });
         }
         Ok(sessions)
     }
 
+    /// Gives each session what it used; `which` may mean more sessions than these.
+    fn fill_in(&self, which: &Which<'_>, sessions: &mut [PastSession]) -> anyhow::Result<()> {
+        let places: HashMap<String, usize> =
+            sessions.iter().enumerate().map(|(place, session)| (session.id.to_string(), place)).collect();
+        self.each_used(which, |session, add| {
+            if let Some(&place) = places.get(session) {
+                add(&mut sessions[place].used);
+            }
+        })
+    }
+
     /// Shows `seen` each thing that the sessions used, with the session's id and what adds it to a sum.
-    fn each_used(
-        &self,
-        which: &str,
-        of: impl Params + Copy,
-        mut seen: impl FnMut(&str, &dyn Fn(&mut Used)),
-    ) -> anyhow::Result<()> {
-        // CROSS JOIN is SQLite's word for a join in the order written: sessions first, the events of each by index.
+    fn each_used(&self, which: &Which<'_>, mut seen: impl FnMut(&str, &dyn Fn(&mut Used))) -> anyhow::Result<()> {
+        // CROSS JOIN is SQLite's word for a join in the order written: here all events of a session by index, below the
+        // few rows there are and not every session to look for some.
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT event.session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches
-             FROM (SELECT id FROM ({which})) AS meant CROSS JOIN event ON event.session = meant.id"
+             FROM session CROSS JOIN event ON event.session = session.id WHERE {}",
+            which.conditions
         ))?;
-        let mut rows = statement.query(of)?;
+        let mut rows = statement.query(which.parameters())?;
         while let Some(row) = rows.next()? {
             let (model, at, tokens) = (row.get_ref(1)?.as_str()?, instant(row.get(2)?), tokens(row, 3)?);
             seen(row.get_ref(0)?.as_str()?, &|used| used.add_exchange(model, at, tokens));
         }
 
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT infra.session, used FROM (SELECT id FROM ({which})) AS meant CROSS JOIN infra ON infra.session = meant.id
-             ORDER BY infra.rowid"
+            "SELECT infra.session, used FROM infra CROSS JOIN session ON session.id = infra.session WHERE {}
+             ORDER BY infra.rowid",
+            which.conditions
         ))?;
-        let mut rows = statement.query(of)?;
+        let mut rows = statement.query(which.parameters())?;
         while let Some(row) = rows.next()? {
             let quantity: InfraUse =
                 row.get_ref(1)?.as_str()?.parse().context("the ledger has a quantity that is none")?;
             seen(row.get_ref(0)?.as_str()?, &|used| used.infra.push(quantity.clone()));
         }
         Ok(())
+    }
+}
+
+impl<'a> Which<'a> {
+    fn ended(before: &Before<'a>) -> Self {
+        Self {
+            conditions: "session.project_root = ?1 AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND project = ?5 AND state = 'ended'",
+            project_root: Some(&before.project.root),
+            project: Some(&before.project.name),
+            since: i64::MIN,
+            until: before.until.timestamp_millis(),
+            but: Some(before.but),
+        }
+    }
+
+    fn parameters(&self) -> impl Params + use<'a> {
+        (self.project_root, self.since, self.until, self.but.map(|id| id.to_string()), self.project)
     }
 }
 
@@ -202,7 +239,7 @@ mod tests {
         let project = Project { name: "app".to_owned(), root: "/w/app".to_owned() };
         let before = Before { project: &project, until: at(1000), but: third.id };
         let sum = ledger.sum_before(&before).unwrap();
-        assert_eq!(sum, PastSum { sessions: 2, wall_seconds: 1200, used: used(&[&second, &first]) });
+        assert_eq!(sum, PastSum { sessions: 2, wall_seconds: 1200, used: used(&[&first, &second]) });
         let latest = ledger.latest_before(&before, 1).unwrap();
         assert_eq!(latest.iter().map(|past| past.id).collect::<Vec<_>>(), [second.id]);
         assert_eq!(latest[0].used, used(&[&second]));
