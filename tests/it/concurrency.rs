@@ -251,7 +251,7 @@ fn two_copies_of_a_data_directory_can_be_put_together_again() {
     --- stdout
     [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-second-[ID].md
     --- stderr
-    ended Second: $0.00 in 30m ($0.00 an hour), 0 entries
+    ended Second: $0.00 in 25m ($0.00 an hour), 0 entries
     ");
     sandbox.stdout(&["log", "1", "1", "clear again"]);
 }
