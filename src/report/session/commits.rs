@@ -37,12 +37,13 @@ pub(crate) struct CommitRow {
     pub(crate) unpriced_tokens: u64,
 }
 
-/// Entries and commits are both in order of time; an entry in the very instant of a commit is before it.
+/// Entries and commits are both in order of time; an entry in the second of a commit is before it, for git keeps no
+/// finer time.
 pub(super) fn build(facts: &CommitFacts, priced: &[Priced<'_>]) -> CommitsReport {
     let mut entries = priced.iter().peekable();
     let mut spent_until = |at: Option<DateTime<Utc>>| {
         let mut spent = (Usd::ZERO, 0_u64);
-        while let Some(priced) = entries.next_if(|priced| at.is_none_or(|at| priced.entry.at <= at)) {
+        while let Some(priced) = entries.next_if(|priced| at.is_none_or(|at| priced.entry.at.timestamp() <= at.timestamp())) {
             spent = (spent.0 + priced.cost.known, spent.1 + priced.cost.unpriced_tokens);
         }
         spent

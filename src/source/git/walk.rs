@@ -60,7 +60,8 @@ pub(crate) fn commits(root: &Path, query: &CommitQuery<'_>) -> anyhow::Result<Co
     for id in walked.parents.keys() {
         let commit = repository.find_commit(*id).with_context(|| format!("cannot read commit {id}"))?;
         let authored_at = instant(commit.author().when());
-        let is_timely = (query.since..=query.until).contains(&authored_at);
+        // Git keeps whole seconds: what was committed in the second of the start may lie after it.
+        let is_timely = (query.since.timestamp()..=query.until.timestamp()).contains(&authored_at.timestamp());
         if noted.contains(id) || (is_timely && is_own(&own, &commit)) {
             found.push((authored_at, generations[id], *id, commit));
         }

@@ -40,6 +40,16 @@ fn line(length: usize) -> Vec<Node> {
 }
 
 #[test]
+fn a_commit_in_the_second_of_the_start_belongs() {
+    let fixture = Fixture::new();
+    let commit = fixture.commit("a", "a", 100);
+    let half = chrono::TimeDelta::try_milliseconds(500).unwrap();
+    let query = CommitQuery { since: at(100) + half, until: at(200), noted: &[] };
+    let found = commits(&fixture.root(), &query).unwrap();
+    assert_eq!(found.commits.iter().map(|commit| &commit.hash).collect::<Vec<_>>(), [&commit]);
+}
+
+#[test]
 fn a_commit_tells_what_it_changed() {
     let fixture = Fixture::new();
     fixture.commit("a.txt", "one\ntwo\n", 1_000);
