@@ -20,6 +20,20 @@ pub(crate) struct AtArg {
     pub(crate) at: Option<String>,
 }
 
+/// Tokens that the prompt cache had to do with.
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// Tokens read from the prompt cache
+    #[arg(long = "cache-read", value_name = "COUNT", allow_negative_numbers = true)]
+    pub(crate) read: Option<String>,
+    /// Tokens written to the prompt cache for five minutes
+    #[arg(long = "cache-write", value_name = "COUNT", allow_negative_numbers = true)]
+    pub(crate) write_5m: Option<String>,
+    /// Tokens written to the prompt cache for an hour
+    #[arg(long = "cache-write-1h", value_name = "COUNT", allow_negative_numbers = true)]
+    pub(crate) write_1h: Option<String>,
+}
+
 /// What a session is about, beside its name.
 #[derive(Debug, Args)]
 pub(crate) struct FactsArgs {
@@ -84,15 +98,8 @@ pub(crate) struct LogArgs {
     /// The model, if not the session's
     #[arg(long)]
     pub(crate) model: Option<String>,
-    /// Tokens read from the prompt cache
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    pub(crate) cache_read: Option<String>,
-    /// Tokens written to the prompt cache for five minutes
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    pub(crate) cache_write: Option<String>,
-    /// Tokens written to the prompt cache for an hour
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
-    pub(crate) cache_write_1h: Option<String>,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     /// Estimate the tokens in from the text of a file (`-` for stdin)
     #[arg(long, value_name = "FILE")]
     pub(crate) input_text: Option<PathBuf>,
@@ -266,6 +273,8 @@ pub(crate) struct EditArgs {
     /// Tokens out
     #[arg(long = "out", value_name = "COUNT", requires = "number", allow_negative_numbers = true)]
     pub(crate) output: Option<String>,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     /// The kind of work
     #[arg(long, requires = "number")]
     pub(crate) task: Option<String>,

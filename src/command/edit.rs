@@ -104,6 +104,10 @@ fn of_item(
     number: usize,
     at: Option<DateTime<Utc>>,
 ) -> Result<Happening, Failure> {
+    if let Some(option) = session_option(&args.facts) {
+        return Err(Failure::usage(format!("`--{option}` belongs to the session, not to an entry")))
+            .hint(format!("leave the {number} out, or the option"));
+    }
     let items = session.items();
     let item = number.checked_sub(1).and_then(|place| items.get(place)).ok_or_else(|| {
         Failure::usage(format!("`{}` has no entry {number}", session.start.name))
@@ -119,6 +123,21 @@ fn of_item(
         Item::Entry(entry) => of_entry(ctx, args, prices, entry, at),
         Item::Note(note) => of_note(args, note, at),
     }
+}
+
+/// An option that was typed and says something of the session alone.
+fn session_option(facts: &FactsArgs) -> Option<&'static str> {
+    let FactsArgs { model: _, tags, ticket, client, estimate, budget, rate } = facts;
+    [
+        ("tag", !tags.is_empty()),
+        ("ticket", ticket.is_some()),
+        ("client", client.is_some()),
+        ("estimate", estimate.is_some()),
+        ("budget", budget.is_some()),
+        ("rate", rate.is_some()),
+    ]
+    .into_iter()
+    .find_map(|(option, is_typed)| is_typed.then_some(option))
 }
 
 fn of_entry(
@@ -138,23 +157,33 @@ fn of_entry(
     if let Some(model) = &args.facts.model {
         logged.model = typed::model(ctx, prices, model, at)?;
     }
-    for (what, typed, count) in
-        [("tokens in", &args.input, &mut logged.tokens.input), ("tokens out", &args.output, &mut logged.tokens.output)]
-    {
+    let (cache, tokens) = (&args.cache, &mut logged.tokens);
+    for (what, typed, count) in [
+        ("tokens in", &args.input, &mut tokens.input),
+        ("tokens out", &args.output, &mut tokens.output),
+        ("tokens read from the cache", &cache.read, &mut tokens.cache_read),
+        ("tokens written to the cache", &cache.write_5m, &mut tokens.cache_write_5m),
+        ("tokens written to the cache", &cache.write_1h, &mut tokens.cache_write_1h),
+    ] {
         if let Some(typed) = typed {
             *count = typed::count(what, typed)?;
-            logged.basis = Basis::Typed;
         }
+    }
+    // Who corrects one of the two counts has looked at the other.
+    if args.input.is_some() || args.output.is_some() {
+        logged.basis = Basis::Typed;
     }
     if logged == entry.logged && at == entry.at {
         return Err(Failure::usage("nothing is to be edited"))
-            .hint("give --text, --in, --out, --task, --model, --at or --remove");
+            .hint("give --text, --in, --out, --cache-read, --task, --model, --at or --remove");
     }
     Ok(Happening::EntryEdited { entry: entry.id, at, becomes: Box::new(logged) })
 }
 
 fn of_note(args: &EditArgs, note: &Note, at: DateTime<Utc>) -> Result<Happening, Failure> {
-    if args.input.is_some() || args.output.is_some() || args.task.is_some() || args.facts.model.is_some() {
+    let cache = [&args.cache.read, &args.cache.write_5m, &args.cache.write_1h];
+    let of_entries = [&args.input, &args.output, &args.task, &args.facts.model];
+    if of_entries.into_iter().chain(cache).any(Option::is_some) {
         return Err(Failure::usage("a note has no tokens, task or model")).hint("give --text, --at or --remove");
     }
     let text = match &args.text {

@@ -78,9 +78,9 @@ fn typed(args: &LogArgs) -> Result<Typed, Failure> {
 fn cache(args: &LogArgs) -> Result<TokenUsage, Failure> {
     let count = |what, typed: &Option<String>| typed.as_ref().map_or(Ok(0), |typed| typed::count(what, typed));
     Ok(TokenUsage {
-        cache_read: count("tokens read from the cache", &args.cache_read)?,
-        cache_write_5m: count("tokens written to the cache", &args.cache_write)?,
-        cache_write_1h: count("tokens written to the cache", &args.cache_write_1h)?,
+        cache_read: count("tokens read from the cache", &args.cache.read)?,
+        cache_write_5m: count("tokens written to the cache", &args.cache.write_5m)?,
+        cache_write_1h: count("tokens written to the cache", &args.cache.write_1h)?,
         ..TokenUsage::default()
     })
 }

@@ -17,6 +17,35 @@ fn running() -> Sandbox {
 }
 
 #[test]
+fn corrects_cache_counts_of_entries_and_mixes_nothing_up() {
+    insta::assert_snapshot!(running().play("
+        claude-cost edit 1 --cache-read 40k --cache-write 1k --cache-write-1h 500
+        claude-cost edit 1 --cache-read -1
+        claude-cost edit 1 --out 5 --ticket X
+        claude-cost edit 3 --cache-read 5
+        claude-cost show --format csv
+    "), @"
+    $ claude-cost edit 1 --cache-read 40k --cache-write 1k --cache-write-1h 500
+    ! edited 1 of JWT
+    $ claude-cost edit 1 --cache-read -1
+    ! error: tokens read from the cache `-1`: a count of tokens cannot be negative
+    ! hint: write a count as 1500, 1,500, 1.5k or 2M
+    [exit 2]
+    $ claude-cost edit 1 --out 5 --ticket X
+    ! error: `--ticket` belongs to the session, not to an entry
+    ! hint: leave the 1 out, or the option
+    [exit 2]
+    $ claude-cost edit 3 --cache-read 5
+    ! edited 3 of JWT
+    $ claude-cost show --format csv
+    number,at,task,model,input_tokens,output_tokens,cache_write_tokens,cache_read_tokens,cost_usd,basis,infra,text
+    1,2026-11-23T09:10:00Z,,claude-sonnet-5-5,1000,1000,1500,40000,0.0205,stated,,first
+    2,2026-11-23T09:20:00Z,,,,,,,,note,,second
+    3,2026-11-23T09:30:00Z,code,claude-sonnet-5-5,3500,5500,0,5,0.0620005,estimated,,third
+    ");
+}
+
+#[test]
 fn corrects_entries_notes_and_the_session() {
     insta::assert_snapshot!(running().play("
         claude-cost edit 1 --in 2000 --out 0 --text 'the first' --task plan --model opus
@@ -178,11 +207,11 @@ fn what_cannot_be_is_refused() {
     exit 2
     --- stderr
     error: nothing is to be edited
-    hint: give --text, --in, --out, --task, --model, --at or --remove
+    hint: give --text, --in, --out, --cache-read, --task, --model, --at or --remove
     exit 2
     --- stderr
     error: nothing is to be edited
-    hint: give --text, --in, --out, --task, --model, --at or --remove
+    hint: give --text, --in, --out, --cache-read, --task, --model, --at or --remove
     exit 2
     --- stderr
     error: the text is empty

@@ -43,7 +43,9 @@ pub(super) fn build(facts: &CommitFacts, priced: &[Priced<'_>]) -> CommitsReport
     let mut entries = priced.iter().peekable();
     let mut spent_until = |at: Option<DateTime<Utc>>| {
         let mut spent = (Usd::ZERO, 0_u64);
-        while let Some(priced) = entries.next_if(|priced| at.is_none_or(|at| priced.entry.at.timestamp() <= at.timestamp())) {
+        while let Some(priced) =
+            entries.next_if(|priced| at.is_none_or(|at| priced.entry.at.timestamp() <= at.timestamp()))
+        {
             spent = (spent.0 + priced.cost.known, spent.1 + priced.cost.unpriced_tokens);
         }
         spent
