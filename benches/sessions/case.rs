@@ -71,10 +71,16 @@ impl Case {
         let mut command = self.command(world);
 
         let began = Instant::now();
-        let status = command.status().with_context(|| format!("could not run `{}`", self.name))?;
+        let output = command.output().with_context(|| format!("could not run `{}`", self.name))?;
         let time = began.elapsed();
 
-        anyhow::ensure!(status.success(), "`{}` failed: {status}", self.name);
+        anyhow::ensure!(
+            output.status.success(),
+            "`{}` failed: {}\n{}",
+            self.name,
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(time)
     }
 
@@ -83,7 +89,7 @@ impl Case {
             Some(other) => world.command(other.as_ref(), self.place),
             None => world.command(&world.program, self.place),
         };
-        command.args(self.arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(self.arguments).stdin(Stdio::null()).stdout(Stdio::null());
         command
     }
 }
