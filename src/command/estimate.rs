@@ -27,6 +27,7 @@ use crate::source::text::Input;
 use crate::source::tokenizer::Cl100k;
 use crate::ui::Ui;
 use crate::view;
+use crate::view::format;
 
 const MESSAGE_HINT: &str = "give JSON as the Messages API has it: {\"role\": \"user\", \"content\": …}, a response, an array of \
      messages, or a request with `messages`";
@@ -140,13 +141,16 @@ fn read(
     }
     let skipped = Skipped { binary, unreadable: unreadable.len() };
     if binary > 0 {
-        ui.warning(&format!("{} left out", files_of("binary", binary)));
+        ui.warning(&format!("{} left out", format::count(binary as u64, "binary file")));
     }
     if files.is_empty() && unreadable.len() == 1 && format == Format::Message {
         return Err(unreadable.remove(0)).hint(MESSAGE_HINT);
     }
     if let Some(first) = unreadable.first() {
-        ui.warning(&format!("{} left out, the first: {first:#}", files_of("unreadable", unreadable.len())));
+        ui.warning(&format!(
+            "{} left out, the first: {first:#}",
+            format::count(unreadable.len() as u64, "unreadable file")
+        ));
     }
     if files.is_empty() {
         let hint = if format == Format::Message { MESSAGE_HINT } else { "name a text file, or a directory with some" };
@@ -171,9 +175,4 @@ fn count(
     };
     let contents = text::count_all(inputs, &Cl100k, on_done);
     contents.into_iter().map(|content| Ok(content?.map(|content| (form, content)))).collect()
-}
-
-fn files_of(kind: &str, count: usize) -> String {
-    let noun = if count == 1 { "file" } else { "files" };
-    format!("{count} {kind} {noun}")
 }
