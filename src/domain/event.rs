@@ -1,6 +1,8 @@
 //! One exchange with a model: the ledger's only kind of fact.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -8,6 +10,8 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
+use crate::domain::price::Terms;
 use crate::domain::session::Entry;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
@@ -22,6 +26,10 @@ pub(crate) struct EventId(String);
 impl EventId {
     pub(crate) fn new(id: impl Into<String>) -> Self {
         Self(id.into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -56,17 +64,57 @@ impl Precision {
     }
 }
 
+/// Where an exchange took place, and on whose behalf. Neighbouring exchanges share one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    /// The main work tree's root: work trees and subdirectories are folded into it.
+    pub(crate) project: String,
+    /// Where the work was done; may be a subdirectory of the project or another of its work trees.
+    pub(crate) directory: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) branch: Option<String>,
+    /// Claude Code's `sessionId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) conversation: Option<String>,
+    /// The kind of subagent; `None` is the main loop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) skill: Option<String>,
+}
+
 /// Carries no cost: that is a function of event and price book, so that a corrected price corrects history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UsageEvent {
     pub(crate) id: EventId,
     pub(crate) at: DateTime<Utc>,
     pub(crate) model: ModelId,
     pub(crate) tokens: TokenUsage,
+    /// Tokens of the longest single prompt, which long-prompt tiers go by: `tokens` may be the sum of several requests
+    /// of one tool loop on the server.
+    pub(crate) prompt: u64,
+    pub(crate) terms: Terms,
     pub(crate) precision: Precision,
-    /// The main work tree's root of the project.
-    pub(crate) project: String,
+    /// What an unfinished record's output probably is, from its content; never part of `tokens`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) likely_output: Option<u64>,
+    /// What the source says that it cost; kept beside, never mixed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stated_cost: Option<Usd>,
+    pub(crate) place: Arc<Place>,
+    /// Names of the tools that the model called, `mcp__<server>__<tool>` among them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) tools: BTreeSet<String>,
+    /// Whether a tool was told to `git commit`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) commits: bool,
+    /// Of the program that wrote the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<SessionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) task: Option<Task>,
 }
 
@@ -77,13 +125,26 @@ impl UsageEvent {
         if logged.tokens.is_empty() {
             return None;
         }
+        let place = Place {
+            project: session.start.project.root.clone(),
+            directory: session.start.directory.clone(),
+            branch: session.start.branch.clone(),
+            ..Place::default()
+        };
         Some(Self {
             id: EventId::new(format!("entry:{}", entry.id)),
             at: entry.at,
             model: logged.model.clone(),
             tokens: logged.tokens,
+            prompt: logged.tokens.prompt(),
+            terms: Terms::default(),
             precision: if logged.basis.is_estimate() { Precision::Estimated } else { Precision::Stated },
-            project: session.start.project.root.clone(),
+            likely_output: None,
+            stated_cost: None,
+            place: Arc::new(place),
+            tools: BTreeSet::new(),
+            commits: false,
+            version: None,
             session: Some(session.id),
             task: logged.task.clone(),
         })

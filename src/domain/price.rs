@@ -121,10 +121,23 @@ impl Resolved<'_> {
     /// See [`PriceBook::cost_of`].
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
     pub(crate) fn cost_of(&self, at: DateTime<Utc>, tokens: &TokenUsage, terms: &Terms) -> Option<Cost> {
+        self.cost_of_prompt(at, tokens, tokens.prompt(), terms)
+    }
+
+    /// The same for tokens of one request or of several, the longest prompt of each having been `prompt` tokens long or as
+    /// good as that.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
+    pub(crate) fn cost_of_prompt(
+        &self,
+        at: DateTime<Utc>,
+        tokens: &TokenUsage,
+        prompt: u64,
+        terms: &Terms,
+    ) -> Option<Cost> {
         // Usage that states its speed is right about it; a name only says what was asked for.
         let named = if self.is_fast { Speed::Fast } else { Speed::Standard };
         let terms = Terms { speed: Some(terms.speed.unwrap_or(named)), ..*terms };
-        self.model.cost(at, tokens, terms, self.region)
+        self.model.cost(at, tokens, prompt, terms, self.region)
     }
 }
 
@@ -238,6 +251,11 @@ impl PriceBook {
 
     pub(crate) fn models(&self) -> &[ModelPrice] {
         &self.models
+    }
+
+    /// The lengths of prompts above which a price changes.
+    pub(crate) fn prompt_limits(&self) -> impl Iterator<Item = u64> {
+        self.models.iter().flat_map(|model| &model.periods).filter_map(|period| Some(period.long.as_ref()?.over))
     }
 
     pub(crate) fn gathered(&self) -> Option<NaiveDate> {

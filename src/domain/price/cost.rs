@@ -51,7 +51,7 @@ impl Sum for Cost {
 }
 
 /// `speed` of a usage record. A fast answer is priced apart, for the models that have one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Speed {
     Standard,
@@ -59,7 +59,7 @@ pub(crate) enum Speed {
 }
 
 /// `service_tier` of a usage record, as far as it sets the price.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Tier {
     #[default]
@@ -68,7 +68,7 @@ pub(crate) enum Tier {
 }
 
 /// What of a request besides its tokens sets its price. The default is a plain request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Terms {
     /// `None` where the usage does not say; then a name that ends in `-fast` counts.

@@ -201,8 +201,15 @@ impl ModelPrice {
     }
 
     /// See `PriceBook::cost_of`.
-    pub(super) fn cost(&self, at: DateTime<Utc>, tokens: &TokenUsage, terms: Terms, region: Region) -> Option<Cost> {
-        let rates = self.period_at(at)?.rates_for(tokens.prompt(), at);
+    pub(super) fn cost(
+        &self,
+        at: DateTime<Utc>,
+        tokens: &TokenUsage,
+        prompt: u64,
+        terms: Terms,
+        region: Region,
+    ) -> Option<Cost> {
+        let rates = self.period_at(at)?.rates_for(prompt, at);
         let factor = self.factor(at, terms, region)?;
         let charge = |rate: Option<Rate>, count: u64| match (rate, count) {
             (_, 0) => Some(Usd::ZERO),
@@ -266,7 +273,7 @@ mod tests {
 
     fn total(day: &str, tokens: TokenUsage, terms: Terms, region: Region) -> Option<String> {
         let at = day.parse::<Since>().unwrap().instant();
-        Some(model().cost(at, &tokens, terms, region)?.total().to_string())
+        Some(model().cost(at, &tokens, tokens.prompt(), terms, region)?.total().to_string())
     }
 
     #[test]
@@ -315,19 +322,19 @@ mod tests {
         let at = "2026-04-01".parse::<Since>().unwrap().instant();
         let mut model = model();
         let read = TokenUsage { cache_read: 1, ..TokenUsage::default() };
-        assert_eq!(model.cost(at, &read, Terms::default(), Region::Global), None);
+        assert_eq!(model.cost(at, &read, read.prompt(), Terms::default(), Region::Global), None);
         let searches = TokenUsage { web_searches: 3, ..TokenUsage::default() };
-        let cost = model.cost(at, &searches, Terms::default(), Region::Global);
+        let cost = model.cost(at, &searches, searches.prompt(), Terms::default(), Region::Global);
         assert_eq!(cost.unwrap().web_search.to_string(), "0.03");
         (model.web_search, model.fast, model.batch) = (None, Vec::new(), None);
-        assert_eq!(model.cost(at, &searches, Terms::default(), Region::Global), None);
+        assert_eq!(model.cost(at, &searches, searches.prompt(), Terms::default(), Region::Global), None);
         for terms in
             [Terms { speed: Some(Speed::Fast), ..Terms::default() }, Terms { tier: Tier::Batch, ..Terms::default() }]
         {
-            assert_eq!(model.cost(at, &TokenUsage::new(1, 1), terms, Region::Global), None, "{terms:?}");
+            assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, terms, Region::Global), None, "{terms:?}");
         }
         model.periods.clear();
-        assert_eq!(model.cost(at, &TokenUsage::new(1, 1), Terms::default(), Region::Global), None);
+        assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, Terms::default(), Region::Global), None);
     }
 
     #[test]
@@ -358,7 +365,7 @@ mod tests {
             }).collect();
             let mut model = model();
             model.periods[0].long = None;
-            let cost = |tokens: &TokenUsage| model.cost(at, tokens, terms, Region::Regional).unwrap();
+            let cost = |tokens: &TokenUsage| model.cost(at, tokens, tokens.prompt(), terms, Region::Regional).unwrap();
             prop_assert_eq!(usages.iter().map(cost).sum::<Cost>(), cost(&usages.into_iter().sum()));
         }
     }

@@ -126,7 +126,7 @@ fn put(transaction: &rusqlite::Transaction<'_>, session: &Session) -> anyhow::Re
                     known.tokens.cache_read,
                     known.tokens.web_searches,
                     known.precision.name(),
-                    known.project,
+                    known.place.project,
                     id,
                     known.task.as_ref().map(Task::as_str),
                 ])?;

@@ -1,0 +1,79 @@
+//! Events added up as far as their prices allow.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::domain::event::Place;
+use crate::domain::event::Precision;
+use crate::domain::event::UsageEvent;
+use crate::domain::model::ModelId;
+use crate::domain::price::Cost;
+use crate::domain::price::PriceBook;
+use crate::domain::price::Terms;
+use crate::domain::tokens::TokenUsage;
+
+/// Lengths of prompts, in tokens, above which some vendor has had another price. Sums are kept apart by them; a price book
+/// with another one needs the events themselves.
+pub(crate) const PROMPT_CLASSES: &[u64] = &[100_000, 128_000, 200_000, 256_000, 272_000];
+
+/// The shortest prompt that is priced as one of `prompt` tokens, by any price in [`PROMPT_CLASSES`].
+pub(crate) fn prompt_class(prompt: u64) -> u64 {
+    PROMPT_CLASSES.iter().rev().find(|&&most| prompt > most).map_or(0, |most| most + 1)
+}
+
+/// Events of one place, model and kind of price: of a quarter of an hour, or a single one.
+///
+/// Prices, their periods and their times of day begin at quarters of an hour, as days do in every time zone; so what such
+/// a sum costs is what its events cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UsageSum {
+    /// Begin of the quarter of an hour, or the instant of the single event.
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) model: ModelId,
+    pub(crate) terms: Terms,
+    /// Tokens of a prompt that is priced as each of these.
+    pub(crate) prompt: u64,
+    pub(crate) precision: Precision,
+    pub(crate) place: Arc<Place>,
+    pub(crate) exchanges: u64,
+    pub(crate) tokens: TokenUsage,
+    /// What unfinished records probably lack of their output; never part of `tokens`.
+    pub(crate) missing_output: u64,
+}
+
+impl UsageSum {
+    pub(crate) fn of(event: &UsageEvent) -> Self {
+        Self {
+            at: event.at,
+            model: event.model.clone(),
+            terms: event.terms,
+            prompt: event.prompt,
+            precision: event.precision,
+            place: Arc::clone(&event.place),
+            exchanges: 1,
+            tokens: event.tokens,
+            missing_output: event.likely_output.map_or(0, |likely| likely.saturating_sub(event.tokens.output)),
+        }
+    }
+
+    /// `None` when a price is not known.
+    pub(crate) fn cost(&self, prices: &PriceBook) -> Option<Cost> {
+        prices.resolve(&self.model)?.cost_of_prompt(self.at, &self.tokens, self.prompt, &self.terms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_in_the_class_that_begins_above_a_limit() {
+        for (prompt, class) in
+            [(0, 0), (100_000, 0), (100_001, 100_001), (200_000, 128_001), (200_001, 200_001), (9_999_999, 272_001)]
+        {
+            assert_eq!(prompt_class(prompt), class, "{prompt}");
+        }
+    }
+}
