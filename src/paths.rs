@@ -20,6 +20,10 @@ pub(crate) struct Paths {
     pub(crate) directory: PathBuf,
     /// `None` in a container without one; only shortens what is shown.
     pub(crate) home: Option<PathBuf>,
+    /// Claude Code's directories, in which `projects` has the transcripts; not all need be there.
+    pub(crate) claude: Vec<PathBuf>,
+    /// Where Claude Desktop keeps a directory of Claude Code's for each local agent, some levels down.
+    pub(crate) claude_desktop: Vec<PathBuf>,
 }
 
 impl Paths {
@@ -39,10 +43,13 @@ impl Paths {
                         .with_hint("set CLAUDE_COST_HOME to a directory")
                 })
         };
+        let home = env.absolute_path("HOME").or_else(|| Some(BaseDirs::new()?.home_dir().to_owned()));
         Ok(Self {
+            claude: claude(env, home.as_deref(), &directory),
+            claude_desktop: claude_desktop(env, home.as_deref()),
             data: place("XDG_DATA_HOME", project.as_ref().map(ProjectDirs::data_dir))?,
             config: place("XDG_CONFIG_HOME", project.as_ref().map(ProjectDirs::config_dir))?,
-            home: env.absolute_path("HOME").or_else(|| Some(BaseDirs::new()?.home_dir().to_owned())),
+            home,
             directory,
         })
     }
@@ -66,6 +73,29 @@ impl Paths {
     }
 }
 
+/// `CLAUDE_CONFIG_DIR` takes the place of the customary directories; it may list several, as ccusage has it.
+fn claude(env: &Env, home: Option<&Path>, directory: &Path) -> Vec<PathBuf> {
+    let at_home = |path: &str| home.map(|home| home.join(path));
+    if let Some(list) = env.text("CLAUDE_CONFIG_DIR") {
+        let listed = list.split(',').map(str::trim).filter(|path| !path.is_empty());
+        return listed
+            .map(|path| path.strip_prefix("~/").and_then(at_home).unwrap_or_else(|| directory.join(path)))
+            .collect();
+    }
+    let config = env.absolute_path("XDG_CONFIG_HOME").or_else(|| at_home(".config"));
+    at_home(".claude").into_iter().chain(config.map(|config| config.join("claude"))).collect()
+}
+
+/// As codeburn and others found them, by system.
+fn claude_desktop(env: &Env, home: Option<&Path>) -> Vec<PathBuf> {
+    const AGENTS: &str = "local-agent-mode-sessions";
+    let config = env.absolute_path("XDG_CONFIG_HOME").or_else(|| Some(home?.join(".config")));
+    let mut places = vec![config.map(|config| config.join("Claude"))];
+    places.push(home.map(|home| home.join("Library/Application Support/Claude")));
+    places.push(env.absolute_path("APPDATA").map(|roaming| roaming.join("Claude")));
+    places.into_iter().flatten().map(|place| place.join(AGENTS)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +106,21 @@ mod tests {
         let paths = Paths::new(&env).unwrap();
         assert_eq!(paths.data, Path::new("/elsewhere"));
         assert_eq!(paths.config_file(), Path::new("/elsewhere/config.toml"));
+    }
+
+    #[test]
+    fn claude_code_may_keep_its_files_in_several_places() {
+        let paths = |variables: &[(&str, &str)]| Paths::new(&Env::with(variables)).unwrap().claude;
+        let path = Path::new;
+        assert_eq!(paths(&[("HOME", "/home/u")]), [path("/home/u/.claude"), path("/home/u/.config/claude")]);
+        assert_eq!(
+            paths(&[("HOME", "/home/u"), ("XDG_CONFIG_HOME", "/xdg")]),
+            [path("/home/u/.claude"), path("/xdg/claude")]
+        );
+        assert_eq!(
+            paths(&[("HOME", "/home/u"), ("CLAUDE_CONFIG_DIR", "/a, ~/b,rel,")]),
+            [path("/a"), path("/home/u/b"), path("/work/rel")]
+        );
     }
 
     #[test]

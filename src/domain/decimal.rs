@@ -41,6 +41,17 @@ pub(crate) fn parse(text: &str, scale: u32) -> Result<i128, DecimalError> {
     Ok(if negative { -value } else { value })
 }
 
+/// Reads a number as another program wrote it, from a float maybe: digits finer than 10^-`scale` are rounded, halves to the
+/// even neighbour.
+pub(crate) fn nearest(text: &str, scale: u32) -> Result<i128, DecimalError> {
+    /// A float has 17 digits; amounts of money of any use fit with so many more behind the point.
+    const FINER: u32 = 18;
+    match parse(text, scale) {
+        Err(DecimalError::TooFine) => Ok(divide_half_even(parse(text, scale + FINER)?, 10_i128.pow(FINER))),
+        result => result,
+    }
+}
+
 /// Writes `value` × 10^-`scale`, with at least `least` decimal places and no more than it needs.
 pub(crate) fn write(value: i128, scale: u32, least: usize) -> String {
     let unit = 10_u128.pow(scale);

@@ -84,6 +84,11 @@ pub(crate) struct Place {
     pub(crate) skill: Option<String>,
 }
 
+impl Place {
+    /// What a subagent is called of which no kind is known.
+    pub(crate) const UNNAMED_AGENT: &str = "subagent";
+}
+
 /// Carries no cost: that is a function of event and price book, so that a corrected price corrects history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UsageEvent {

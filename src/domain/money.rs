@@ -35,6 +35,11 @@ pub(crate) struct Usd(i128);
 impl Usd {
     pub(crate) const ZERO: Self = Self(0);
 
+    /// An amount that another program states, rounded to the pico-dollar; `None` for what is no number.
+    pub(crate) fn nearest(text: &str) -> Option<Self> {
+        decimal::nearest(text, PICO_DIGITS).ok().map(Self)
+    }
+
     pub(crate) const fn from_pico(pico: i128) -> Self {
         Self(pico)
     }

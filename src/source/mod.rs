@@ -5,3 +5,4 @@ pub(crate) mod message;
 pub(crate) mod prices;
 pub(crate) mod text;
 pub(crate) mod tokenizer;
+pub(crate) mod transcript;

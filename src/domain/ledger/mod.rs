@@ -68,7 +68,10 @@ impl Output {
     const FRAMING: u64 = 3000;
 
     fn and(mut self, other: Self) -> Self {
-        self.blocks.extend(other.blocks);
+        for (line, tokens) in other.blocks {
+            let known = self.blocks.entry(line).or_default();
+            *known = tokens.max(*known);
+        }
         Self {
             has_stopped: self.has_stopped || other.has_stopped,
             least: self.least.min(other.least),
@@ -107,7 +110,7 @@ impl Record {
         event.at = at;
         event.tools.extend(other.tools);
         event.commits |= other.commits;
-        let request = owner.request.or(guest.request);
+        let request = owner.request.into_iter().chain(guest.request).min();
         Self { request, event, claim: owner.claim, output: owner.output.and(guest.output) }.settled()
     }
 
@@ -160,3 +163,6 @@ fn by_counters(one: &UsageEvent, other: &UsageEvent) -> Ordering {
         .then_with(|| one.model.cmp(&other.model))
         .then_with(|| one.stated_cost.cmp(&other.stated_cost))
 }
+
+#[cfg(test)]
+mod tests;

@@ -232,7 +232,8 @@ impl ModelPrice {
     /// Fast mode excludes batches; the other factors go together.
     fn factor(&self, at: DateTime<Utc>, terms: Terms, region: Region) -> Option<Factor> {
         let mode = match (terms.speed, terms.tier) {
-            (Some(Speed::Fast), _) => self.fast_at(at)?,
+            // A model that never had a fast mode cannot have answered in it, whatever a gateway writes.
+            (Some(Speed::Fast), _) => self.fast_at(at).unwrap_or(Factor::ONE),
             (_, Tier::Batch) => self.batch?,
             (_, Tier::Standard) => Factor::ONE,
         };
@@ -328,11 +329,11 @@ mod tests {
         assert_eq!(cost.unwrap().web_search.to_string(), "0.03");
         (model.web_search, model.fast, model.batch) = (None, Vec::new(), None);
         assert_eq!(model.cost(at, &searches, searches.prompt(), Terms::default(), Region::Global), None);
-        for terms in
-            [Terms { speed: Some(Speed::Fast), ..Terms::default() }, Terms { tier: Tier::Batch, ..Terms::default() }]
-        {
-            assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, terms, Region::Global), None, "{terms:?}");
-        }
+        let batch = Terms { tier: Tier::Batch, ..Terms::default() };
+        assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, batch, Region::Global), None);
+        let fast = Terms { speed: Some(Speed::Fast), ..Terms::default() };
+        let cost = |terms| model.cost(at, &TokenUsage::new(1, 1), 1, terms, Region::Global);
+        assert_eq!(cost(fast), cost(Terms::default()), "there is no fast mode");
         model.periods.clear();
         assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, Terms::default(), Region::Global), None);
     }

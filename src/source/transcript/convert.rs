@@ -1,0 +1,270 @@
+//! From a line as it is on disk to records of exchanges. Pure: the same line gives the same records.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::domain::event::EventId;
+use crate::domain::event::Place;
+use crate::domain::event::Precision;
+use crate::domain::event::UsageEvent;
+use crate::domain::ledger::Claim;
+use crate::domain::ledger::Output;
+use crate::domain::ledger::Record;
+use crate::domain::money::Usd;
+use crate::domain::price::Speed;
+use crate::domain::price::Terms;
+use crate::domain::price::Tier;
+use crate::domain::tokens::MOST_TOKENS;
+use crate::domain::tokens::TokenUsage;
+use crate::source::transcript::content;
+use crate::source::transcript::content::Content;
+use crate::source::transcript::shared::Shared;
+use crate::source::transcript::wire::CacheWrites;
+use crate::source::transcript::wire::Data;
+use crate::source::transcript::wire::Field;
+use crate::source::transcript::wire::Line;
+use crate::source::transcript::wire::Message;
+use crate::source::transcript::wire::Nonsense;
+use crate::source::transcript::wire::ServerTools;
+use crate::source::transcript::wire::Usage;
+
+/// What Claude Code writes for answers of its own making, such as errors: no exchange with a model.
+const SYNTHETIC: &str = "<synthetic>";
+
+/// What of a file all its records share.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) path: Arc<str>,
+    /// The directory below `projects`: the directory in which Claude Code was started, each other character than letters
+    /// and digits made a dash.
+    pub(super) project: String,
+    /// The kind of subagent, from the file beside the transcript.
+    pub(super) agent: Option<String>,
+    pub(super) began_at: Option<DateTime<Utc>>,
+}
+
+/// A line that states usage, wherever in it that stands.
+struct Usable<'a> {
+    line: &'a Line<'a>,
+    message: Message<'a>,
+    usage: Usage<'a>,
+    timestamp: Field<'a>,
+    uuid: Field<'a>,
+    request_id: Field<'a>,
+    is_sidechain: bool,
+}
+
+/// The records of a line: none for one that is no exchange, more than one where several requests are billed apart.
+pub(super) fn records(line: &Line<'_>, source: &Source, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
+    let Some(usable) = usable(line) else { return Ok(Vec::new()) };
+    let model = usable.message.model.text().unwrap_or_default();
+    let counters = tokens(&usable.usage).map_err(|Nonsense| "a count of tokens is no number")?;
+    if model == SYNTHETIC || (line.is_api_error.is_true() && counters.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let at = instant(usable.timestamp).ok_or("it has no time")?;
+    let request = usable.request_id.text().map(std::borrow::Cow::into_owned);
+    let (id, request) = identity(&usable, request, line);
+    let version = line.version.text();
+    let content = content::read(usable.message.content);
+    let may_be_placeholder = version.as_deref().is_some_and(keeps_placeholders);
+    let blocks = match usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0) {
+        Some(uuid) => BTreeMap::from([(fnv(uuid.as_bytes()), content.likely_milli)]),
+        None => BTreeMap::new(),
+    };
+    let iterations: Vec<Usage<'_>> = usable.usage.iterations.objects();
+    let Content { tools, commits, .. } = content;
+    let event = UsageEvent {
+        id: EventId::new(id.clone()),
+        at,
+        model: shared.model(&model),
+        tokens: counters,
+        prompt: longest_prompt(&iterations).unwrap_or_else(|| counters.prompt()),
+        terms: terms(&usable.usage),
+        precision: Precision::Measured,
+        likely_output: None,
+        stated_cost: line.cost_usd.number().and_then(Usd::nearest),
+        place: place(&usable, source, shared),
+        tools,
+        commits,
+        version: version.map(|version| shared.version(&version)),
+        session: None,
+        task: None,
+    };
+    let record = Record {
+        request,
+        event,
+        claim: Claim {
+            is_sidechain: usable.is_sidechain,
+            is_copy: line.forked_from.is_present(),
+            began_at: source.began_at,
+            path: Arc::clone(&source.path),
+            at,
+        },
+        output: Output {
+            has_stopped: usable.message.stop_reason.is_present(),
+            least: counters.output,
+            most: counters.output,
+            may_be_placeholder,
+            blocks,
+        },
+    };
+    let mut records = billed_apart(&iterations, &record, &id, shared)?;
+    records.push(record.settled());
+    Ok(records)
+}
+
+fn usable<'a>(line: &'a Line<'a>) -> Option<Usable<'a>> {
+    if line.kind.is("assistant") || !line.kind.is_present() {
+        let message: Message<'a> = line.message.object()?;
+        // The oldest lines have no kind, but a role.
+        return (line.kind.is_present() || message.role.is("assistant")).then_some(Usable {
+            line,
+            message,
+            usage: message.usage.object()?,
+            timestamp: line.timestamp,
+            uuid: line.uuid,
+            request_id: line.request_id,
+            is_sidechain: line.is_sidechain.is_true(),
+        });
+    }
+    // Older versions tell of a subagent's answers in lines of the parent. Where the subagent has a file of its own they
+    // are the same messages; where it has none they are nowhere else.
+    if line.kind.is("progress") {
+        let inner: Line<'a> = line.data.object::<Data<'a>>()?.message.object()?;
+        let message: Message<'a> = inner.message.object()?;
+        return inner.kind.is("assistant").then_some(Usable {
+            line,
+            message,
+            usage: message.usage.object()?,
+            timestamp: inner.timestamp,
+            uuid: inner.uuid,
+            request_id: inner.request_id,
+            is_sidechain: true,
+        });
+    }
+    None
+}
+
+/// The exchange's key over all files, and its request id. The message's id is the key; gateways and old versions may leave
+/// it out.
+fn identity(usable: &Usable<'_>, request: Option<String>, line: &Line<'_>) -> (String, Option<String>) {
+    if let Some(id) = usable.message.id.text() {
+        return (id.into_owned(), request);
+    }
+    if let Some(request) = request {
+        return (format!("request:{request}"), Some(request));
+    }
+    match usable.uuid.text() {
+        Some(uuid) => (format!("line:{uuid}"), None),
+        None => (format!("text:{:016x}", fnv(line.message.json().as_bytes())), None),
+    }
+}
+
+fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, Nonsense> {
+    let count = |field: Field<'_>| match field.count()? {
+        Some(count) if count > MOST_TOKENS => Err(Nonsense),
+        count => Ok(count.unwrap_or(0)),
+    };
+    let writes: CacheWrites<'_> = usage.cache_writes.object().unwrap_or_default();
+    let tools: ServerTools<'_> = usage.server_tools.object().unwrap_or_default();
+    let (five_minutes, one_hour) = (count(writes.five_minutes)?, count(writes.one_hour)?);
+    // Either the sum or its parts may be missing. What has no lifetime was written for five minutes.
+    let written = count(usage.cache_write)?.max(five_minutes + one_hour);
+    Ok(TokenUsage {
+        input: count(usage.input)?,
+        output: count(usage.output)?,
+        cache_write_5m: written - one_hour,
+        cache_write_1h: one_hour,
+        cache_read: count(usage.cache_read)?,
+        web_searches: count(tools.web_searches)?,
+    })
+}
+
+fn terms(usage: &Usage<'_>) -> Terms {
+    Terms {
+        speed: match usage.speed.text().as_deref() {
+            Some("fast") => Some(Speed::Fast),
+            Some("standard") => Some(Speed::Standard),
+            _ => None,
+        },
+        tier: if usage.service_tier.is("batch") { Tier::Batch } else { Tier::Standard },
+        us_only: usage.inference_geo.is("us"),
+    }
+}
+
+/// Of the requests that the counters are the sum of, for a tier goes by one request's prompt.
+fn longest_prompt(iterations: &[Usage<'_>]) -> Option<u64> {
+    let prompts = iterations.iter().filter(|iteration| iteration.kind.is("message"));
+    prompts.filter_map(|iteration| tokens(iteration).ok()).map(|tokens| tokens.prompt()).max().filter(|&most| most > 0)
+}
+
+/// Requests that the message's own counters leave out: an advisor's, a compaction's, and attempts that were refused but had
+/// written something before another model served the answer.
+fn billed_apart(
+    iterations: &[Usage<'_>],
+    record: &Record,
+    id: &str,
+    shared: &mut Shared,
+) -> Result<Vec<Record>, &'static str> {
+    let served_by = iterations.iter().rposition(|iteration| iteration.kind.is("fallback_message"));
+    let mut apart = Vec::new();
+    for (place, iteration) in iterations.iter().enumerate() {
+        let tokens = tokens(iteration).map_err(|Nonsense| "a count of tokens is no number")?;
+        let is_attempt = served_by.is_some_and(|served| place < served) && tokens.output > 0;
+        let is_apart = match iteration.kind.text().as_deref() {
+            Some("advisor_message" | "compaction") => true,
+            Some("message" | "fallback_message") => is_attempt,
+            _ => false,
+        };
+        if !is_apart || tokens.is_empty() {
+            continue;
+        }
+        let mut own = record.clone();
+        own.event.id = EventId::new(format!("{id}#{place}"));
+        own.event.tokens = tokens;
+        own.event.prompt = tokens.prompt();
+        if let Some(model) = iteration.model.text() {
+            own.event.model = shared.model(&model);
+        }
+        (own.event.stated_cost, own.event.commits) = (None, false);
+        own.event.tools = BTreeSet::new();
+        own.output = Output { has_stopped: true, least: tokens.output, most: tokens.output, ..Output::default() };
+        apart.push(own.settled());
+    }
+    Ok(apart)
+}
+
+fn place(usable: &Usable<'_>, source: &Source, shared: &mut Shared) -> Arc<Place> {
+    let line = usable.line;
+    let directory = line.cwd.text().unwrap_or_default();
+    let branch = line.git_branch.text().filter(|branch| branch != "HEAD");
+    let conversation = line.session_id.text();
+    let skill = line.skill.text();
+    let agent = line.agent.text();
+    let agent = agent
+        .as_deref()
+        .or(source.agent.as_deref())
+        .or(usable.is_sidechain.then_some(Place::UNNAMED_AGENT))
+        .filter(|_| usable.is_sidechain || agent.is_some());
+    shared.place(&directory, branch.as_deref(), conversation.as_deref(), agent, skill.as_deref(), &source.project)
+}
+
+fn instant(timestamp: Field<'_>) -> Option<DateTime<Utc>> {
+    crate::source::transcript::time::parse(timestamp.text()?.as_bytes())
+}
+
+/// Versions of which the corpus of published transcripts shows that most counts of output were never finished; 2.1.59 and
+/// later finish them (anthropics/claude-code#22686, #27361).
+fn keeps_placeholders(version: &str) -> bool {
+    version.strip_prefix("2.1.").and_then(|patch| patch.parse().ok()).is_some_and(|patch: u32| patch <= 52)
+}
+
+/// A hash that no release changes (FNV-1a), for what is stored.
+pub(super) fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

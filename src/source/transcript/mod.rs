@@ -1,0 +1,91 @@
+//! Claude Code's transcripts: finding them, and reading the exchanges, titles and totals that they hold.
+//!
+//! One parallel reader for all reports: what it gives is merged by the ledger, in any order.
+
+mod content;
+mod convert;
+mod find;
+mod lines;
+mod other;
+mod read;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod time;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
+
+use crate::domain::import::Batch;
+use crate::domain::import::FileMark;
+
+pub(crate) use self::find::Found;
+pub(crate) use self::find::find;
+pub(crate) use self::find::of_conversation;
+
+/// Batches that may wait for the ledger before readers wait too: a bound for the memory.
+const WAITING: usize = 16;
+
+/// A file with something new in it, and how far it was read before.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) file: Found,
+    pub(crate) known: Option<FileMark>,
+}
+
+/// The files that changed since they were read last.
+pub(crate) fn changed(found: Vec<Found>, known: &HashMap<Arc<str>, FileMark>) -> Vec<Work> {
+    let is_same = |file: &Found, mark: &FileMark| {
+        (file.size, file.modified, file.inode) == (mark.size, mark.modified, mark.inode)
+    };
+    let work = |file: Found| {
+        let mark = known.get(file.path.to_string_lossy().as_ref());
+        (!mark.is_some_and(|mark| is_same(&file, mark))).then(|| Work { known: mark.cloned(), file })
+    };
+    found.into_iter().filter_map(work).collect()
+}
+
+/// What a reader has to say.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    Batch(Batch),
+    /// A file was read to its end.
+    Done,
+    /// A file could not be read, and why.
+    Failed(String),
+}
+
+/// Reads files in parallel and hands what they hold to `each`, on this thread, in no certain order.
+pub(crate) fn read_all<E>(work: &[Work], mut each: impl FnMut(Progress) -> Result<(), E>) -> Result<(), E> {
+    let readers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(work.len());
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        for _ in 0..readers {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                let mut shared = shared::Shared::default();
+                while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let mut is_heard = true;
+                    let outcome = read::file(work, &mut shared, &mut |batch| {
+                        is_heard = sender.send(Progress::Batch(batch)).is_ok();
+                        is_heard
+                    });
+                    let last = match outcome {
+                        Ok(()) => Progress::Done,
+                        Err(error) => Progress::Failed(format!("{error:#}")),
+                    };
+                    if !is_heard || sender.send(last).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        receiver.into_iter().try_for_each(&mut each)
+    })
+}

@@ -1,0 +1,237 @@
+//! One file, from where it was left: the few lines that matter are found by their bytes, and only those are parsed.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use anyhow::Context as _;
+use chrono::DateTime;
+use chrono::Utc;
+use fs_err as fs;
+use memchr::memmem::Finder;
+
+use crate::domain::event::EventId;
+use crate::domain::import::Batch;
+use crate::domain::import::CostState;
+use crate::domain::import::FileMark;
+use crate::domain::import::Skipped;
+use crate::domain::import::Title;
+use crate::domain::ledger::Record;
+use crate::source::transcript::Found;
+use crate::source::transcript::Work;
+use crate::source::transcript::convert;
+use crate::source::transcript::convert::Source;
+use crate::source::transcript::convert::fnv;
+use crate::source::transcript::lines::Lines;
+use crate::source::transcript::lines::Piece;
+use crate::source::transcript::other;
+use crate::source::transcript::other::Other;
+use crate::source::transcript::shared::Shared;
+use crate::source::transcript::time;
+use crate::source::transcript::wire::AgentMeta;
+use crate::source::transcript::wire::Line;
+
+/// Every line that states usage has this key, however it was written.
+static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage""#));
+static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
+
+/// Records after which a batch is handed on, so that memory stays flat and progress is kept.
+const BATCH: usize = 4096;
+
+/// Bytes before the place where reading ended, by which a file is known again.
+const TAIL: u64 = 64;
+
+/// Reads what is new in a file and hands it to `each`, until that says to stop.
+pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch) -> bool) -> anyhow::Result<()> {
+    let found = &work.file;
+    let mut file = fs::File::open(&found.path)?;
+    let grown = work.known.as_ref().filter(|known| {
+        known.inode == found.inode && known.size < found.size && tail(&mut file, known.done).ok() == Some(known.tail)
+    });
+    let from = grown.map_or(0, |known| known.done);
+    file.seek(SeekFrom::Start(from))?;
+    let path: Arc<str> = found.path.to_string_lossy().into();
+    let source = Source {
+        path: Arc::clone(&path),
+        project: found.project.clone(),
+        agent: agent(&found.path),
+        began_at: grown.and_then(|known| known.began_at),
+    };
+    let mut reading = Reading::new(source, shared);
+    // What is appended from now on comes with the next import.
+    let mut lines = Lines::new(file.by_ref().take(found.size.saturating_sub(from)), from);
+    let mut done = from;
+    while let Some((at, piece)) = lines.next().with_context(|| format!("could not read {path}"))? {
+        match piece {
+            Piece::Line(line) => reading.line(at, line),
+            Piece::Oversized => reading.skip(at, "it is longer than 256 MiB"),
+            Piece::Rest(rest) => {
+                reading.rest(rest);
+                break;
+            }
+        }
+        done = lines.offset();
+        if reading.records.len() >= BATCH {
+            // The place in the file is only kept at its end: after a kill these come again, and make no difference.
+            let begin = grown.map_or(fnv(b""), |known| known.tail);
+            let mark = FileMark { size: from, modified: 0, done: from, tail: begin, ..mark(found, &reading) };
+            let records = reading.take_records();
+            let is_heard = each(Batch {
+                file: mark,
+                is_whole: false,
+                records,
+                titles: Vec::new(),
+                cost_states: Vec::new(),
+                skipped: Vec::new(),
+            });
+            if !is_heard {
+                return Ok(());
+            }
+        }
+    }
+    drop(lines);
+    let mark = FileMark { done, tail: tail(&mut file, done)?, ..mark(found, &reading) };
+    let records = reading.take_records();
+    let Reading { titles, cost_states, skipped, .. } = reading;
+    each(Batch { file: mark, is_whole: grown.is_none(), records, titles, cost_states, skipped });
+    Ok(())
+}
+
+fn mark(found: &Found, reading: &Reading<'_>) -> FileMark {
+    FileMark {
+        path: Arc::clone(&reading.source.path),
+        size: found.size,
+        modified: found.modified,
+        inode: found.inode,
+        done: 0,
+        tail: 0,
+        began_at: reading.source.began_at,
+    }
+}
+
+fn tail(file: &mut fs::File, done: u64) -> std::io::Result<u64> {
+    let length = done.min(TAIL);
+    file.seek(SeekFrom::Start(done - length))?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(length).read_to_end(&mut bytes)?;
+    Ok(fnv(&bytes))
+}
+
+/// The kind of subagent that a transcript is of, from the file that Claude Code puts beside it.
+fn agent(path: &Path) -> Option<String> {
+    let name = path.file_stem()?.to_str()?;
+    name.starts_with("agent-").then_some(())?;
+    let meta = fs::read(path.with_file_name(format!("{name}.meta.json"))).ok()?;
+    let meta: AgentMeta<'_> = serde_json::from_slice(&meta).ok()?;
+    meta.kind.text().map(Cow::into_owned)
+}
+
+struct Reading<'a> {
+    source: Source,
+    shared: &'a mut Shared,
+    records: Vec<Record>,
+    /// Where the record of each exchange and request is.
+    places: HashMap<(EventId, Option<String>), usize>,
+    titles: Vec<Title>,
+    cost_states: Vec<CostState>,
+    skipped: Vec<Skipped>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(source: Source, shared: &'a mut Shared) -> Self {
+        Self {
+            source,
+            shared,
+            records: Vec::new(),
+            places: HashMap::new(),
+            titles: Vec::new(),
+            cost_states: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    fn line(&mut self, at: u64, line: &[u8]) {
+        if let Err(reason) = self.take_in(line) {
+            self.skip(at, &reason);
+        }
+    }
+
+    /// What has no line break behind it is whole or not yet written; once it is, it comes again.
+    fn rest(&mut self, rest: &[u8]) {
+        let _ = self.take_in(rest);
+    }
+
+    fn skip(&mut self, offset: u64, reason: &str) {
+        self.skipped.push(Skipped { offset, reason: reason.to_owned() });
+    }
+
+    fn take_in(&mut self, line: &[u8]) -> Result<(), String> {
+        if self.source.began_at.is_none() {
+            self.source.began_at = first_instant(line);
+        }
+        if USAGE.find(line).is_some() {
+            return self.usage(line);
+        }
+        match other::read(line) {
+            Some(Other::Title(title)) => self.titles.push(title),
+            Some(Other::CostState(state)) => self.cost_states.push(state),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn usage(&mut self, line: &[u8]) -> Result<(), String> {
+        // A crash may leave a hole of zeros before what was written next.
+        let line = line.trim_ascii_start();
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let zeros = line.iter().take_while(|&&byte| byte == 0).count();
+        let line = String::from_utf8_lossy(&line[zeros..]);
+        // Two writers at once may leave two objects on one line.
+        let mut objects = serde_json::Deserializer::from_str(&line).into_iter::<Line<'_>>();
+        while let Some(object) = objects.next() {
+            match object {
+                Ok(object) => {
+                    let records = convert::records(&object, &self.source, self.shared)?;
+                    records.into_iter().for_each(|record| self.put(record));
+                }
+                // A number or text that stands alone is no record of anything.
+                Err(error) if error.is_data() => return Ok(()),
+                Err(error) => return Err(format!("it is no JSON: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, record: Record) {
+        let is_same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
+        let last = self.records.len().checked_sub(1).filter(|&last| is_same(&self.records[last]));
+        let place = last.or_else(|| self.places.get(&(record.event.id.clone(), record.request.clone())).copied());
+        match place {
+            Some(place) => {
+                let known = self.records[place].clone();
+                self.records[place] = known.and(record);
+            }
+            None => {
+                self.places.insert((record.event.id.clone(), record.request.clone()), self.records.len());
+                self.records.push(record);
+            }
+        }
+    }
+
+    fn take_records(&mut self) -> Vec<Record> {
+        self.places.clear();
+        std::mem::take(&mut self.records)
+    }
+}
+
+fn first_instant(line: &[u8]) -> Option<DateTime<Utc>> {
+    let behind = &line[TIMESTAMP.find(line)? + TIMESTAMP.needle().len()..];
+    let value = behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let end = value.iter().take(40).position(|&byte| byte == b'"')?;
+    time::parse(&value[..end])
+}
