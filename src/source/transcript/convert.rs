@@ -48,19 +48,61 @@ pub(super) struct Source {
 }
 
 /// A line that states usage, wherever in it that stands.
-struct Usable<'a> {
-    line: &'a Line<'a>,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usable<'a> {
+    line: Line<'a>,
     message: Message<'a>,
     usage: Usage<'a>,
+    /// JSON, not looked at yet.
+    content: &'a [u8],
     timestamp: Field<'a>,
     uuid: Field<'a>,
     request_id: Field<'a>,
     is_sidechain: bool,
 }
 
+impl<'a> Usable<'a> {
+    /// An answer in a line of its own.
+    pub(super) fn plain(line: Line<'a>, message: Message<'a>, usage: Usage<'a>, content: &'a [u8]) -> Self {
+        Self {
+            line,
+            message,
+            usage,
+            content,
+            timestamp: line.timestamp,
+            uuid: line.uuid,
+            request_id: line.request_id,
+            is_sidechain: line.is_sidechain.is_true(),
+        }
+    }
+
+    fn parsed(line: Line<'a>, message: Message<'a>, usage: Usage<'a>) -> Self {
+        Self::plain(line, message, usage, message.content.json().as_bytes())
+    }
+
+    /// `None` for a line of another kind.
+    pub(super) fn of(line: Line<'a>) -> Option<Self> {
+        if line.kind.is("assistant") || !line.kind.is_present() {
+            let message: Message<'a> = line.message.object()?;
+            // The oldest lines have no kind, but a role.
+            let is_answer = line.kind.is_present() || message.role.is("assistant");
+            return is_answer.then_some(Self::parsed(line, message, message.usage.object()?));
+        }
+        // Older versions tell of a subagent's answers in lines of the parent. Where the subagent has a file of its own
+        // they are the same messages; where it has none they are nowhere else.
+        if line.kind.is("progress") {
+            let inner: Line<'a> = line.data.object::<Data<'a>>()?.message.object()?;
+            let message: Message<'a> = inner.message.object()?;
+            let own = Self::parsed(inner, message, message.usage.object()?);
+            return inner.kind.is("assistant").then_some(Self { line, is_sidechain: true, ..own });
+        }
+        None
+    }
+}
+
 /// The records of a line: none for one that is no exchange, more than one where several requests are billed apart.
-pub(super) fn records(line: &Line<'_>, source: &Source, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
-    let Some(usable) = usable(line) else { return Ok(Vec::new()) };
+pub(super) fn records(usable: &Usable<'_>, source: &Source, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
+    let line = &usable.line;
     let model = usable.message.model.text().unwrap_or_default();
     let counters = tokens(&usable.usage).map_err(|Nonsense| "a count of tokens is no number")?;
     if model == SYNTHETIC || (line.is_api_error.is_true() && counters.is_empty()) {
@@ -68,10 +110,10 @@ pub(super) fn records(line: &Line<'_>, source: &Source, shared: &mut Shared) -> 
     }
     let at = instant(usable.timestamp).ok_or("it has no time")?;
     let request = usable.request_id.text().map(std::borrow::Cow::into_owned);
-    let (id, request) = identity(&usable, request, line);
+    let (id, request) = identity(usable, request);
     let version = line.version.text();
-    let content = content::read(usable.message.content);
     let may_be_placeholder = version.as_deref().is_some_and(keeps_placeholders);
+    let content = content::read(usable.content, may_be_placeholder);
     let blocks = match usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0) {
         Some(uuid) => BTreeMap::from([(fnv(uuid.as_bytes()), content.likely_milli)]),
         None => BTreeMap::new(),
@@ -88,7 +130,7 @@ pub(super) fn records(line: &Line<'_>, source: &Source, shared: &mut Shared) -> 
         precision: Precision::Measured,
         likely_output: None,
         stated_cost: line.cost_usd.number().and_then(Usd::nearest),
-        place: place(&usable, source, shared),
+        place: place(usable, source, shared),
         tools,
         commits,
         version: version.map(|version| shared.version(&version)),
@@ -118,41 +160,9 @@ pub(super) fn records(line: &Line<'_>, source: &Source, shared: &mut Shared) -> 
     Ok(records)
 }
 
-fn usable<'a>(line: &'a Line<'a>) -> Option<Usable<'a>> {
-    if line.kind.is("assistant") || !line.kind.is_present() {
-        let message: Message<'a> = line.message.object()?;
-        // The oldest lines have no kind, but a role.
-        return (line.kind.is_present() || message.role.is("assistant")).then_some(Usable {
-            line,
-            message,
-            usage: message.usage.object()?,
-            timestamp: line.timestamp,
-            uuid: line.uuid,
-            request_id: line.request_id,
-            is_sidechain: line.is_sidechain.is_true(),
-        });
-    }
-    // Older versions tell of a subagent's answers in lines of the parent. Where the subagent has a file of its own they
-    // are the same messages; where it has none they are nowhere else.
-    if line.kind.is("progress") {
-        let inner: Line<'a> = line.data.object::<Data<'a>>()?.message.object()?;
-        let message: Message<'a> = inner.message.object()?;
-        return inner.kind.is("assistant").then_some(Usable {
-            line,
-            message,
-            usage: message.usage.object()?,
-            timestamp: inner.timestamp,
-            uuid: inner.uuid,
-            request_id: inner.request_id,
-            is_sidechain: true,
-        });
-    }
-    None
-}
-
 /// The exchange's key over all files, and its request id. The message's id is the key; gateways and old versions may leave
 /// it out.
-fn identity(usable: &Usable<'_>, request: Option<String>, line: &Line<'_>) -> (String, Option<String>) {
+fn identity(usable: &Usable<'_>, request: Option<String>) -> (String, Option<String>) {
     if let Some(id) = usable.message.id.text() {
         return (id.into_owned(), request);
     }
@@ -161,7 +171,7 @@ fn identity(usable: &Usable<'_>, request: Option<String>, line: &Line<'_>) -> (S
     }
     match usable.uuid.text() {
         Some(uuid) => (format!("line:{uuid}"), None),
-        None => (format!("text:{:016x}", fnv(line.message.json().as_bytes())), None),
+        None => (format!("text:{:016x}", fnv(usable.line.message.json().as_bytes())), None),
     }
 }
 
@@ -240,7 +250,7 @@ fn billed_apart(
 }
 
 fn place(usable: &Usable<'_>, source: &Source, shared: &mut Shared) -> Arc<Place> {
-    let line = usable.line;
+    let line = &usable.line;
     let directory = line.cwd.text().unwrap_or_default();
     let branch = line.git_branch.text().filter(|branch| branch != "HEAD");
     let conversation = line.session_id.text();

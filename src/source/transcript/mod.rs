@@ -4,6 +4,7 @@
 
 mod content;
 mod convert;
+mod fast;
 mod find;
 mod lines;
 mod other;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
@@ -26,7 +27,9 @@ use crate::source::transcript::Found;
 use crate::source::transcript::Work;
 use crate::source::transcript::convert;
 use crate::source::transcript::convert::Source;
+use crate::source::transcript::convert::Usable;
 use crate::source::transcript::convert::fnv;
+use crate::source::transcript::fast;
 use crate::source::transcript::lines::Lines;
 use crate::source::transcript::lines::Piece;
 use crate::source::transcript::other;
@@ -186,19 +189,28 @@ impl<'a> Reading<'a> {
     }
 
     fn usage(&mut self, line: &[u8]) -> Result<(), String> {
+        if let Some(usable) = fast::answer(line) {
+            return self.put_all(&usable);
+        }
         // A crash may leave a hole of zeros before what was written next.
         let line = line.trim_ascii_start();
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let zeros = line.iter().take_while(|&&byte| byte == 0).count();
-        let line = String::from_utf8_lossy(&line[zeros..]);
-        // Two writers at once may leave two objects on one line.
-        let mut objects = serde_json::Deserializer::from_str(&line).into_iter::<Line<'_>>();
+        match self.objects(&line[zeros..]) {
+            // Bytes that are no text cost their line no more than themselves.
+            Err(_) if std::str::from_utf8(line).is_err() => {
+                self.objects(String::from_utf8_lossy(&line[zeros..]).as_bytes())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Two writers at once may leave two objects on one line.
+    fn objects(&mut self, line: &[u8]) -> Result<(), String> {
+        let mut objects = serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>();
         while let Some(object) = objects.next() {
             match object {
-                Ok(object) => {
-                    let records = convert::records(&object, &self.source, self.shared)?;
-                    records.into_iter().for_each(|record| self.put(record));
-                }
+                Ok(object) => Usable::of(object).map_or(Ok(()), |usable| self.put_all(&usable))?,
                 // A number or text that stands alone is no record of anything.
                 Err(error) if error.is_data() => return Ok(()),
                 Err(error) => return Err(format!("it is no JSON: {error}")),
@@ -207,17 +219,26 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    fn put_all(&mut self, usable: &Usable<'_>) -> Result<(), String> {
+        let records = convert::records(usable, &self.source, self.shared)?;
+        records.into_iter().for_each(|record| self.put(record));
+        Ok(())
+    }
+
     fn put(&mut self, record: Record) {
-        let is_same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
-        let last = self.records.len().checked_sub(1).filter(|&last| is_same(&self.records[last]));
-        let place = last.or_else(|| self.places.get(&(record.event.id.clone(), record.request.clone())).copied());
-        match place {
-            Some(place) => {
-                let known = self.records[place].clone();
-                self.records[place] = known.and(record);
+        let is_same = |known: &mut Record| known.event.id == record.event.id && known.request == record.request;
+        // The lines of one answer are neighbours.
+        if let Some(known) = self.records.pop_if(is_same) {
+            return self.records.push(known.and(record));
+        }
+        let key = (record.event.id.clone(), record.request.clone());
+        match self.places.entry(key) {
+            Entry::Occupied(place) => {
+                let known = self.records[*place.get()].clone();
+                self.records[*place.get()] = known.and(record);
             }
-            None => {
-                self.places.insert((record.event.id.clone(), record.request.clone()), self.records.len());
+            Entry::Vacant(place) => {
+                place.insert(self.records.len());
                 self.records.push(record);
             }
         }

@@ -87,6 +87,11 @@ impl<'a> Field<'a> {
     pub(super) fn json(self) -> &'a str {
         self.0
     }
+
+    /// Of JSON that was looked through before.
+    pub(super) fn of_json(json: &'a str) -> Self {
+        Self(json)
+    }
 }
 
 impl<'de> Deserialize<'de> for Field<'de> {
@@ -122,13 +127,27 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// Objects of which some fields are wanted. Unlike what serde derives, they take a key that comes twice: the last counts.
+/// An object of which some fields are wanted.
+pub(super) trait Members<'a>: Default {
+    /// Takes in a member; of a key that comes twice the last counts.
+    fn set(&mut self, key: &str, value: Field<'a>);
+}
+
 macro_rules! objects {
     ($($(#[$doc:meta])* $name:ident { $($field:ident = $key:literal),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Default, Clone, Copy)]
         pub(super) struct $name<'a> {
             $(pub(super) $field: Field<'a>,)*
+        }
+
+        impl<'a> Members<'a> for $name<'a> {
+            fn set(&mut self, key: &str, value: Field<'a>) {
+                match key {
+                    $($key => self.$field = value,)*
+                    _ => {}
+                }
+            }
         }
 
         impl<'de> Deserialize<'de> for $name<'de> {

@@ -1,0 +1,116 @@
+//! Bringing the ledger up to date with what Claude Code wrote since the last time.
+
+use std::path::Path;
+
+use crate::command::gather;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::source::git;
+use crate::source::transcript;
+use crate::source::transcript::Progress;
+use crate::source::transcript::Work;
+use crate::store::ledger::Imported;
+use crate::store::ledger::LedgerStore;
+use crate::ui::Ui;
+use crate::view::format;
+
+/// Bytes of transcripts that go into the ledger at once: what a kill may cost, and how long others wait for their turn.
+const SHARE: u64 = 256 << 20;
+
+/// What a refresh found and did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Refreshed {
+    pub(crate) transcripts: u64,
+    /// Those with something new in them.
+    pub(crate) read: u64,
+    pub(crate) imported: Imported,
+}
+
+/// The ledger with all that transcripts hold by now. Where they cannot be read the ledger says what it knows, and a notice
+/// what is missing.
+pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refreshed), Failure> {
+    let mut ledger = gather::ledger::whole(ctx)?;
+    let (found, problems) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
+    problems.into_iter().for_each(|problem| ctx.notice(problem));
+    let transcripts = found.len() as u64;
+    let work = transcript::changed(found, &ledger.files()?);
+    let mut refreshed = Refreshed { transcripts, read: work.len() as u64, imported: Imported::default() };
+    let progress = ui.progress(work.len());
+    for share in shares(&work) {
+        refreshed.imported += import(ctx, &mut ledger, share, &|| progress.advance())?;
+    }
+    progress.finish();
+    settle(ctx, &mut ledger)?;
+    if refreshed.imported.skipped > 0 {
+        let lines = format::count(refreshed.imported.skipped, "line");
+        ctx.notice(format!("{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"));
+    }
+    Ok((ledger, refreshed))
+}
+
+fn import(
+    ctx: &Context,
+    ledger: &mut LedgerStore,
+    share: &[Work],
+    advance: &dyn Fn(),
+) -> Result<Imported, Failure> {
+    let mut import = ledger.begin_import()?;
+    // Another process may have done the same work while this one waited for its turn.
+    let files = import.files()?;
+    let found = share.iter().map(|work| work.file.clone()).collect();
+    transcript::read_all(&transcript::changed(found, &files), |progress| -> anyhow::Result<()> {
+        match progress {
+            Progress::Batch(batch) => import.put(&batch)?,
+            Progress::Done => advance(),
+            Progress::Failed(error) => {
+                advance();
+                ctx.notice(error);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(import.commit()?)
+}
+
+/// Neighbouring work of about [`SHARE`] bytes each.
+fn shares(work: &[Work]) -> Vec<&[Work]> {
+    let mut shares = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (place, work_item) in work.iter().enumerate() {
+        bytes += work_item.file.size;
+        if bytes >= SHARE {
+            shares.push(&work[start..=place]);
+            (start, bytes) = (place + 1, 0);
+        }
+    }
+    if start < work.len() {
+        shares.push(&work[start..]);
+    }
+    shares
+}
+
+/// Asks git to which project the directories belong in which work was done, once for each.
+fn settle(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+    let settled: Vec<(String, String)> = ledger
+        .unsettled_directories()?
+        .into_iter()
+        .filter_map(|directory| {
+            let project = project_of(ctx, Path::new(&directory))?;
+            Some((directory, project))
+        })
+        .collect();
+    Ok(ledger.settle_projects(&settled)?)
+}
+
+/// The main work tree's root. Of a directory that is gone, such as a work tree after its branch was merged, the repository
+/// tells that it lay in.
+fn project_of(ctx: &Context, directory: &Path) -> Option<String> {
+    let mut near = directory;
+    while !near.is_dir() {
+        near = near.parent()?;
+    }
+    let root = git::head(near).ok().flatten()?.project_root;
+    // Many have their settings in a repository at home; what is gone was hardly a part of it.
+    let is_guess_too_far = near != directory && ctx.paths.home.as_deref() == Some(&root);
+    (!is_guess_too_far).then(|| root.to_string_lossy().into_owned())
+}

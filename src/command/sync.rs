@@ -1,0 +1,26 @@
+//! `sync`: read what Claude Code wrote since the last time.
+
+use crate::cli::sync::SyncArgs;
+use crate::command::gather;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::report::sync;
+use crate::ui::Ui;
+use crate::view;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
+    let (ledger, refreshed) = gather::import::up_to_date(ctx, ui)?;
+    let report = sync::SyncReport {
+        transcripts: refreshed.transcripts,
+        read: refreshed.read,
+        new: refreshed.imported.new,
+        changed: refreshed.imported.changed,
+        exchanges: ledger.exchanges()?,
+        skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
+    };
+
+    if args.json {
+        return ui.data(&view::json::text(&report)?);
+    }
+    ui.data(&view::sync::report(&report))
+}

@@ -1,0 +1,19 @@
+//! What reading the transcripts gave.
+
+use serde::Serialize;
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SyncReport {
+    /// Transcripts that are there.
+    pub(crate) transcripts: u64,
+    /// Those that had something new in them.
+    pub(crate) read: u64,
+    /// Exchanges that the ledger did not know.
+    pub(crate) new: u64,
+    /// Exchanges of which more is known now.
+    pub(crate) changed: u64,
+    /// All that the ledger holds by now, those of transcripts that are gone among them.
+    pub(crate) exchanges: u64,
+    /// Lines that could not be read, in all transcripts: they are in no total.
+    pub(crate) skipped: u64,
+}

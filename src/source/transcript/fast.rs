@@ -1,0 +1,184 @@
+//! The lines that Claude Code writes a million of, taken apart without a look at their content.
+//!
+//! Content is nine tenths of an answer's line, and nothing of it is needed but the names of tools. What is not in the usual
+//! layout is left to the full parser: a new layout costs time, never figures.
+
+use std::sync::LazyLock;
+
+use memchr::memchr2;
+use memchr::memmem::Finder;
+
+use crate::source::transcript::convert::Usable;
+use crate::source::transcript::wire::Field;
+use crate::source::transcript::wire::Line;
+use crate::source::transcript::wire::Members;
+use crate::source::transcript::wire::Message;
+use crate::source::transcript::wire::Usage;
+
+/// The end of the content and what follows it. A quotation mark in a string has a backslash before it, so in JSON these
+/// bytes can only be the end of an array and a key.
+static CONTENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"],"stop_reason":"#));
+static MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""message":{"#));
+
+/// An answer, its content being what stood between brackets, unread; `None` when the line is in any way unusual.
+pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
+    // A second message would make it open to which one the rest belongs.
+    let mut messages = MESSAGE.find_iter(line);
+    let front_end = messages.next()?;
+    if messages.next().is_some() {
+        return None;
+    }
+    let mut ends = CONTENT_END.find_iter(line);
+    let content_end = ends.next()? + 1;
+    if ends.next().is_some() || content_end < front_end {
+        return None;
+    }
+
+    let mut parsed = Line::default();
+    let mut message = Message::default();
+    let mut front = Walk::new(line);
+    front.open()?;
+    // The members before the message …
+    loop {
+        let key = front.key()?;
+        if key == "message" {
+            break;
+        }
+        parsed.set(key, front.value()?);
+        front.comma()?;
+    }
+    front.open()?;
+    // … those of the message before its content …
+    loop {
+        let key = front.key()?;
+        if key == "content" {
+            break;
+        }
+        message.set(key, front.value()?);
+        front.comma()?;
+    }
+    let content_start = front.at;
+    if line.get(content_start) != Some(&b'[') || content_end <= content_start {
+        return None;
+    }
+    // … and what is behind it.
+    let mut rest = Walk { line, at: content_end };
+    while rest.comma_or_close()? {
+        let key = rest.key()?;
+        message.set(key, rest.value()?);
+    }
+    while rest.comma_or_close()? {
+        let key = rest.key()?;
+        parsed.set(key, rest.value()?);
+    }
+    if !line[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
+        return None;
+    }
+    let usage: Usage<'_> = members(message.usage)?;
+    Some(Usable::plain(parsed, message, usage, &line[content_start..content_end]))
+}
+
+/// The members of an object that is in the usual layout.
+fn members<'a, T: Members<'a>>(object: Field<'a>) -> Option<T> {
+    let mut walk = Walk::new(object.json().as_bytes());
+    walk.open()?;
+    let mut value = T::default();
+    if walk.line.get(walk.at) == Some(&b'}') {
+        return Some(value);
+    }
+    loop {
+        let key = walk.key()?;
+        value.set(key, walk.value()?);
+        if !walk.comma_or_close()? {
+            return Some(value);
+        }
+    }
+}
+
+/// A way through JSON without blanks, member by member.
+struct Walk<'a> {
+    line: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(line: &'a [u8]) -> Self {
+        Self { line, at: 0 }
+    }
+
+    fn byte(&mut self, expected: u8) -> Option<()> {
+        (self.line.get(self.at) == Some(&expected)).then(|| self.at += 1)
+    }
+
+    fn open(&mut self) -> Option<()> {
+        self.byte(b'{')
+    }
+
+    fn comma(&mut self) -> Option<()> {
+        self.byte(b',')
+    }
+
+    /// Whether another member follows; else the object is left.
+    fn comma_or_close(&mut self) -> Option<bool> {
+        match self.line.get(self.at)? {
+            b',' => {
+                self.at += 1;
+                Some(true)
+            }
+            b'}' => {
+                self.at += 1;
+                Some(false)
+            }
+            _ => None,
+        }
+    }
+
+    /// A key without escapes, and the colon behind it.
+    fn key(&mut self) -> Option<&'a str> {
+        self.byte(b'"')?;
+        let start = self.at;
+        let length = memchr2(b'"', b'\\', &self.line[start..])?;
+        let end = start + length;
+        (self.line[end] == b'"').then_some(())?;
+        self.at = end + 1;
+        self.byte(b':')?;
+        std::str::from_utf8(&self.line[start..end]).ok()
+    }
+
+    fn value(&mut self) -> Option<Field<'a>> {
+        let start = self.at;
+        let mut depth = 0_u32;
+        loop {
+            match self.line.get(self.at)? {
+                b'"' => self.string()?,
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' if depth > 0 => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                b',' | b'}' if depth == 0 => break,
+                b' ' | b'\t' | b'\r' | b']' => return None,
+                _ => self.at += 1,
+            }
+        }
+        let text = std::str::from_utf8(&self.line[start..self.at]).ok()?;
+        (!text.is_empty()).then(|| Field::of_json(text))
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.at += memchr2(b'"', b'\\', self.line.get(self.at..)?)?;
+            match self.line[self.at] {
+                b'"' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                _ => self.at += 2,
+            }
+        }
+    }
+}
