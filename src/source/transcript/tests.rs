@@ -37,6 +37,282 @@ fn events(claude: &Path) -> Vec<Record> {
     variants.into_values().flat_map(|variants| resolve(variants.into_values().collect())).collect()
 }
 
+/// An answer of Claude Code's as it writes one, a line a content block.
+fn answer(id: &str, output: u64, content: &str) -> String {
+    format!(
+        r#"{{"parentUuid":"u1","isSidechain":false,"userType":"external","cwd":"/w/app/src","sessionId":"S1","version":"2.1.330","gitBranch":"main","message":{{"model":"claude-opus-5-5","id":"{id}","type":"message","role":"assistant","content":{content},"stop_reason":null,"stop_sequence":null,"usage":{{"input_tokens":3,"cache_creation_input_tokens":5200,"cache_read_input_tokens":48000,"cache_creation":{{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":5000}},"output_tokens":{output},"service_tier":"standard"}}}},"requestId":"req_{id}","type":"assistant","uuid":"u-{id}-{output}","timestamp":"2026-11-20T10:00:05.123Z"}}"#
+    )
+}
+
+/// A directory of Claude Code's with one project, and what its files come to.
+struct Claude(tempfile::TempDir);
+
+impl Claude {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join("projects/-w-app").join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, bytes).unwrap();
+    }
+
+    /// What is new since `known`, in a ledger's place.
+    fn batches(&self, known: &HashMap<Arc<str>, FileMark>) -> Vec<Batch> {
+        let (found, _) = find(&[self.0.path().to_owned()], &[]);
+        let mut batches = Vec::new();
+        read_all(&changed(found, known), |progress| -> Result<(), String> {
+            match progress {
+                Progress::Batch(batch) => batches.push(batch),
+                Progress::Done => {}
+                Progress::Failed(error) => return Err(error),
+            }
+            Ok(())
+        })
+        .unwrap();
+        batches
+    }
+
+    /// Id and output of each record, and how many lines were passed over.
+    fn read(&self) -> (Vec<(String, u64)>, usize) {
+        told(&self.batches(&HashMap::new()))
+    }
+}
+
+fn told(batches: &[Batch]) -> (Vec<(String, u64)>, usize) {
+    let records = batches.iter().flat_map(|batch| &batch.records);
+    let mut told: Vec<_> = records.map(|record| (record.event.id.to_string(), record.event.tokens.output)).collect();
+    told.sort();
+    (told, batches.iter().map(|batch| batch.skipped.len()).sum())
+}
+
+fn marks(batches: &[Batch]) -> HashMap<Arc<str>, FileMark> {
+    batches.iter().map(|batch| (Arc::clone(&batch.file.path), batch.file.clone())).collect()
+}
+
+const TEXT: &str = r#"[{"type":"text","text":"ok"}]"#;
+
+#[test]
+fn an_answer_is_read_with_all_that_is_known_of_it() {
+    let claude = Claude::new();
+    claude.write("S1.jsonl", answer("m", 410, r#"[{"type":"tool_use","id":"t","name":"Read","input":{}}]"#) + "\n");
+    let record = claude.batches(&HashMap::new()).remove(0).records.remove(0);
+    let tokens = TokenUsage {
+        input: 3,
+        output: 410,
+        cache_write_5m: 200,
+        cache_write_1h: 5000,
+        cache_read: 48_000,
+        web_searches: 0,
+    };
+    assert_eq!((record.event.tokens, record.event.prompt), (tokens, 53_203));
+    assert_eq!(record.request.as_deref(), Some("req_m"));
+    assert_eq!((record.event.model.as_str(), record.event.version.as_deref()), ("claude-opus-5-5", Some("2.1.330")));
+    assert_eq!(record.event.tools.iter().collect::<Vec<_>>(), ["Read"]);
+    let place = &record.event.place;
+    assert_eq!((place.project.as_str(), place.directory.as_str()), ("/w/app", "/w/app/src"));
+    assert_eq!((place.branch.as_deref(), place.conversation.as_deref()), (Some("main"), Some("S1")));
+    assert_eq!((place.agent.as_deref(), place.skill.as_deref()), (None, None));
+}
+
+#[test]
+fn odd_lines_are_counted_or_passed_over_but_never_in_the_way() {
+    let one = answer("m1", 10, TEXT);
+    let row = |id: &str, output: u64| (id.to_owned(), output);
+    let nested = one.replace(r#""isSidechain":false"#, &format!(r#""x":{}{}"#, "[".repeat(50_000), "]".repeat(50_000)));
+    let cut = &one[..one.len() - 30];
+    for (what, text, told) in [
+        ("streamed", format!("{}\n{one}\n", answer("m1", 1, TEXT)), (vec![row("m1", 10)], 0)),
+        ("two objects on a line", format!("{one}{}\n", answer("m2", 7, TEXT)), (vec![row("m1", 10), row("m2", 7)], 0)),
+        ("CRLF and a byte order mark", format!("\u{feff}{one}\r\n"), (vec![row("m1", 10)], 0)),
+        ("a hole of zeros", format!("\0\0\0{one}\n"), (vec![row("m1", 10)], 0)),
+        ("no line break at the end", one.clone(), (vec![row("m1", 10)], 0)),
+        ("torn at the end", format!("{one}\n{cut}"), (vec![row("m1", 10)], 0)),
+        ("torn in the middle", format!("{cut}\n{one}\n"), (vec![row("m1", 10)], 1)),
+        (
+            "with blanks",
+            format!("{}\n", one.replace(':', ": ").replace("10: 00: 05", "10:00:05")),
+            (vec![row("m1", 10)], 0),
+        ),
+        ("deep", format!("{nested}\n"), (vec![row("m1", 10)], 0)),
+        (
+            "numbers as text",
+            one.replace(r#""output_tokens":10"#, r#""output_tokens":"10""#) + "\n",
+            (vec![row("m1", 10)], 0),
+        ),
+        ("null counts", one.replace(r#""input_tokens":3"#, r#""input_tokens":null"#) + "\n", (vec![row("m1", 10)], 0)),
+        ("a key twice", one.replace(r#""cwd":"#, r#""cwd":"/x","cwd":"#) + "\n", (vec![row("m1", 10)], 0)),
+        ("negative", one.replace(r#""output_tokens":10"#, r#""output_tokens":-10"#) + "\n", (vec![], 1)),
+        (
+            "without time",
+            one.replace(r#""timestamp":"2026-11-20T10:00:05.123Z""#, r#""timestamp":null"#) + "\n",
+            (vec![], 1),
+        ),
+        ("not an answer", one.replace(r#""type":"assistant""#, r#""type":"user""#) + "\n", (vec![], 0)),
+        ("an error of Claude Code's", one.replace("claude-opus-5-5", "<synthetic>") + "\n", (vec![], 0)),
+        ("other things", "42\n[1]\n\"usage\"\n{\"usage\":7}\n{}\n\n".to_owned(), (vec![], 0)),
+        ("foreign JSON", "{\n  \"usage\": {\n    \"input_tokens\": 1\n  }\n}\n".to_owned(), (vec![], 0)),
+        ("no message id", one.replace(r#""id":"m1""#, r#""id":null"#) + "\n", (vec![row("request:req_m1", 10)], 0)),
+    ] {
+        let claude = Claude::new();
+        claude.write("S1.jsonl", text);
+        assert_eq!(claude.read(), told, "{what}");
+    }
+    let claude = Claude::new();
+    let mut bytes = one.into_bytes();
+    let at = bytes.windows(4).position(|bytes| bytes == b"main").unwrap();
+    bytes[at] = 0xff;
+    claude.write("S1.jsonl", bytes);
+    assert_eq!(claude.read(), (vec![row("m1", 10)], 0), "bytes that are no text");
+}
+
+#[test]
+fn requests_that_the_counters_leave_out_are_events_of_their_own() {
+    let iterations = r#""iterations":[
+        {"type":"message","input_tokens":60000,"output_tokens":5},{"type":"message","input_tokens":70000,"output_tokens":5},
+        {"type":"advisor_message","model":"claude-fable-5","input_tokens":100,"output_tokens":20},
+        {"type":"compaction","model":null,"input_tokens":900,"output_tokens":30},7],"service_tier""#;
+    let line = answer("m", 10, TEXT).replace(r#""service_tier""#, &iterations.replace('\n', " "));
+    let claude = Claude::new();
+    claude.write("S1.jsonl", line + "\n");
+    let records = claude.batches(&HashMap::new()).remove(0).records;
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let event = &record.event;
+            (event.id.as_str(), event.model.as_str(), event.tokens.input, event.tokens.output, event.prompt)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("m#2", "claude-fable-5", 100, 20, 100),
+            ("m#3", "claude-opus-5-5", 900, 30, 900),
+            ("m", "claude-opus-5-5", 3, 10, 70_000),
+        ]
+    );
+    // The first attempt was refused after it had written something; the second one answered.
+    let iterations = r#""iterations":[{"type":"message","model":"claude-fable-5","input_tokens":9,"output_tokens":4},{"type":"message","input_tokens":9,"output_tokens":0},{"type":"fallback_message","input_tokens":3,"output_tokens":10}],"service_tier""#;
+    claude.write("S1.jsonl", answer("m", 10, TEXT).replace(r#""service_tier""#, iterations) + "\n");
+    assert_eq!(claude.read().0, [("m".to_owned(), 10), ("m#0".to_owned(), 4)]);
+}
+
+#[test]
+fn subagents_are_named_wherever_their_lines_stand() {
+    let claude = Claude::new();
+    let side = |id: &str| answer(id, 1, TEXT).replace(r#""isSidechain":false"#, r#""isSidechain":true"#);
+    let progress = format!(
+        r#"{{"type":"progress","cwd":"/w/app","sessionId":"S1","data":{{"type":"agent_progress","agentId":"a","message":{{"type":"assistant","timestamp":"2026-11-20T10:00:05.123Z","uuid":"x","requestId":"r","message":{{"id":"m4","model":"m","usage":{{"input_tokens":1,"output_tokens":2}}}}}}}}}}"#
+    );
+    claude.write("S1.jsonl", format!("{}\n{}\n{progress}\n", answer("m1", 1, TEXT), side("m2")));
+    claude.write("S1/subagents/agent-7.jsonl", side("m3") + "\n");
+    claude.write("S1/subagents/agent-7.meta.json", r#"{"agentType":"Explore","description":"x"}"#);
+    let mut agents: Vec<_> = claude
+        .batches(&HashMap::new())
+        .iter()
+        .flat_map(|batch| &batch.records)
+        .map(|record| (record.event.id.to_string(), record.event.place.agent.clone()))
+        .collect();
+    agents.sort();
+    let agent = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        agents,
+        [
+            ("m1".to_owned(), None),
+            ("m2".to_owned(), agent("subagent")),
+            ("m3".to_owned(), agent("Explore")),
+            ("m4".to_owned(), agent("subagent")),
+        ]
+    );
+}
+
+#[test]
+fn only_what_was_appended_is_read_again_unless_the_file_is_another() {
+    let claude = Claude::new();
+    let one = answer("m1", 10, TEXT);
+    let two = answer("m2", 20, TEXT);
+    let row = |id: &str, output: u64| (id.to_owned(), output);
+    let first = format!("{one}\n{}", &two[..40]);
+    claude.write("S1.jsonl", &first);
+    let batches = claude.batches(&HashMap::new());
+    let mut known = marks(&batches);
+    assert_eq!(told(&batches).0, [row("m1", 10)]);
+    assert_eq!(batches[0].file.done, one.len() as u64 + 1, "a torn line is read again when it is whole");
+    assert_eq!(claude.batches(&known).len(), 0, "nothing is new");
+
+    let whole = format!("{one}\n{two}\n");
+    claude.write("S1.jsonl", &whole);
+    let batches = claude.batches(&known);
+    assert_eq!((told(&batches).0, batches[0].is_whole), (vec![row("m2", 20)], false));
+    known = marks(&batches);
+
+    for (what, text, expected) in [
+        ("cut", format!("{one}\n"), vec![row("m1", 10)]),
+        ("changed at its end", whole.replace("m2", "m8") + "\n\n", vec![row("m1", 10), row("m8", 20)]),
+    ] {
+        claude.write("S1.jsonl", &text);
+        let batches = claude.batches(&known);
+        assert_eq!((told(&batches).0, batches[0].is_whole), (expected, true), "{what}");
+        claude.write("S1.jsonl", &whole);
+        known = marks(&claude.batches(&HashMap::new()));
+    }
+    // Another file in the place of the first, with as many bytes before.
+    fs_err::remove_file(claude.path("S1.jsonl")).unwrap();
+    claude.write("other", "");
+    claude.write("S1.jsonl", format!("{}\n{two}\n{one}\n", answer("m7", 10, TEXT)));
+    let batches = claude.batches(&known);
+    assert_eq!(told(&batches).0, [row("m1", 10), row("m2", 20), row("m7", 10)]);
+}
+
+/// A line changed in a few places, as no program writes it.
+fn any_line() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+    let content = prop::sample::select(vec![
+        TEXT,
+        "[]",
+        "\"plain\"",
+        r#"[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"git commit -m \"a],\\\"stop_reason\\\":\""}}]"#,
+        r#"[{"type":"tool_use","id":"t","name":"x","input":{"a":[1],"stop_reason":2,"message":{"content":[]}}}]"#,
+        r#"[{"type":"text","text":"}}],\"stop_reason\":\"usage\":{"}]"#,
+    ]);
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), 0_usize..6, any::<u8>()), 0..4);
+    (content, changes).prop_map(|(content, changes)| {
+        let mut line = answer("m1", 10, content).into_bytes();
+        for (at, what, byte) in changes {
+            let at = at.index(line.len());
+            match what {
+                0 => line[at] = byte,
+                1 => drop(line.remove(at)),
+                2 => line.insert(at, byte),
+                3 => line.insert(at, b' '),
+                4 => line.truncate(at.max(1)),
+                _ => line.extend_from_within(at..),
+            }
+        }
+        line
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(2000))]
+    #[test]
+    fn the_quick_way_gives_what_the_full_parser_gives(line in any_line()) {
+        let full: Option<wire::Line<'_>> = serde_json::from_slice(&line).ok();
+        // Where the line is no JSON, its content is: the quick way did not look there.
+        if let (Some(quick), Some(full)) = (fast::answer(&line), full) {
+            let source = convert::Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: None };
+            let records = |usable: &convert::Usable<'_>| convert::records(usable, &source, &mut shared::Shared::default());
+            let full = convert::Usable::of(full).expect("what the quick way takes is an answer");
+            proptest::prop_assert_eq!(records(&quick), records(&full));
+        }
+    }
+}
+
 /// Where the published transcripts and their known sums lie, for those who have them.
 fn corpus() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "only this test knows of it")]
