@@ -13,6 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "sessions", "show",
         ],
     ),
+    ("Usage", &["sync"]),
     ("Estimates and prices", &["estimate", "prices"]),
     ("Set-up", &["config", "init", "install", "uninstall", "completions", "man"]),
 ];

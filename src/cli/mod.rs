@@ -5,6 +5,7 @@ mod help;
 pub(crate) mod prices;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod sync;
 
 use std::ffi::OsString;
 
@@ -41,6 +42,7 @@ use crate::cli::setup::InstallArgs;
 use crate::cli::setup::MAN_HELP;
 use crate::cli::setup::ManArgs;
 use crate::cli::setup::UninstallArgs;
+use crate::cli::sync::SyncArgs;
 
 /// Know what a piece of work with Claude Code cost
 #[derive(Debug, Parser)]
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// Print the report of a session
     Show(ShowArgs),
+    /// Read what Claude Code used since the last time
+    Sync(SyncArgs),
     Estimate(EstimateArgs),
     /// Show what models cost, or set it
     Prices(PricesArgs),

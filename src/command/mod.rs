@@ -22,6 +22,7 @@ mod sessions;
 mod show;
 mod start;
 mod status;
+mod sync;
 mod undo;
 mod uninstall;
 
@@ -56,6 +57,7 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Edit(args) => edit::run(ctx, ui, &args),
         Command::Sessions(args) => sessions::run(ctx, ui, &args),
         Command::Show(args) => show::run(ctx, ui, &args),
+        Command::Sync(args) => sync::run(ctx, ui, &args),
         Command::Estimate(args) => estimate::run(ctx, ui, &args),
         Command::Prices(args) => prices::run(ctx, ui, args),
         Command::Config(args) => config::run(ctx, ui, args.command),

@@ -15,12 +15,12 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Fai
         read: refreshed.read,
         new: refreshed.imported.new,
         changed: refreshed.imported.changed,
-        exchanges: ledger.exchanges()?,
+        exchanges: ledger.count_exchanges()?,
         skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
     };
 
     if args.json {
-        return ui.data(&view::json::text(&report)?);
+        return ui.data(&view::json::pretty(&report)?);
     }
     ui.data(&view::sync::report(&report))
 }

@@ -1,9 +1,12 @@
 //! What is read of other programs' files on the way into the ledger, and how far each was read.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::domain::ledger::Record;
 use crate::domain::model::ModelId;
@@ -42,11 +45,38 @@ pub(crate) struct Batch {
 }
 
 /// A line that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Skipped {
     /// The byte at which it begins.
     pub(crate) offset: u64,
     pub(crate) reason: String,
+}
+
+/// What of a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SkippedLines {
+    pub(crate) path: String,
+    pub(crate) count: u64,
+    /// The first few.
+    pub(crate) samples: Vec<Skipped>,
+}
+
+/// What an import did to the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Imported {
+    pub(crate) new: u64,
+    /// Exchanges of which more is known than before.
+    pub(crate) changed: u64,
+    /// Lines that could not be read.
+    pub(crate) skipped: u64,
+}
+
+impl AddAssign for Imported {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.skipped += other.skipped;
+    }
 }
 
 /// What a conversation is called.
@@ -79,7 +109,7 @@ pub(crate) struct CostState {
     pub(crate) models: Vec<CostOfModel>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CostOfModel {
     pub(crate) model: ModelId,
     pub(crate) tokens: TokenUsage,

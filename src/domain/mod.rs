@@ -15,5 +15,6 @@ pub(crate) mod price;
 pub(crate) mod ratio;
 pub(crate) mod route;
 pub(crate) mod session;
+pub(crate) mod status;
 pub(crate) mod task;
 pub(crate) mod tokens;

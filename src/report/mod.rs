@@ -6,3 +6,4 @@ pub(crate) mod price;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod status;
+pub(crate) mod sync;

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
-use crate::domain::price::Terms;
 use crate::domain::session::SessionId;
+use crate::domain::session::past::Exchange;
 use crate::domain::session::past::PastSession;
 use crate::domain::session::past::PastSum;
 use crate::domain::session::past::Used;
@@ -132,8 +132,8 @@ fn price(used: &Used, prices: &PriceBook) -> (Usd, u64) {
     let mut unpriced_tokens = 0;
     for (model, exchanges) in &used.exchanges {
         let model = prices.resolve(model);
-        for (at, tokens) in exchanges {
-            match model.and_then(|model| model.cost_of(*at, tokens, &Terms::default())) {
+        for Exchange { at, tokens, prompt, terms } in exchanges {
+            match model.and_then(|model| model.cost_of_prompt(*at, tokens, *prompt, terms)) {
                 Some(priced) => cost += priced.total(),
                 None => unpriced_tokens += tokens.total(),
             }
@@ -224,8 +224,8 @@ mod tests {
                 for (model, day, input, output) in exchanges {
                     let (model, tokens) = (["dated", "tiered", "unknown"][model], TokenUsage::new(input, output));
                     let at = DateTime::from_timestamp(1_790_000_000 + day * 86_400, 0).unwrap();
-                    used.add_exchange(model, at, tokens);
-                    sum.used.add_exchange(model, at, tokens);
+                    used.add_exchange(model, Exchange::new(at, tokens));
+                    sum.used.add_exchange(model, Exchange::new(at, tokens));
                 }
                 used.infra.push("gpu=0.333333".parse().unwrap());
                 sum.used.infra.push("gpu=0.333333".parse().unwrap());

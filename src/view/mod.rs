@@ -9,5 +9,6 @@ pub(crate) mod markdown;
 pub(crate) mod price;
 pub(crate) mod session;
 pub(crate) mod style;
+pub(crate) mod sync;
 pub(crate) mod table;
 pub(crate) mod text;

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::command::gather;
 use crate::context::Context;
+use crate::domain::import::Imported;
 use crate::error::Failure;
 use crate::source::git;
 use crate::source::transcript;
 use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
-use crate::store::ledger::Imported;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
 use crate::view::format;
@@ -40,7 +40,9 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
         refreshed.imported += import(ctx, &mut ledger, share, &|| progress.advance())?;
     }
     progress.finish();
-    settle(ctx, &mut ledger)?;
+    if refreshed.read > 0 {
+        settle(ctx, &mut ledger)?;
+    }
     if refreshed.imported.skipped > 0 {
         let lines = format::count(refreshed.imported.skipped, "line");
         ctx.notice(format!("{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"));

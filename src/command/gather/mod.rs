@@ -1,6 +1,7 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
 pub(crate) mod estimate;
+pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod overlap;
 pub(crate) mod own_file;

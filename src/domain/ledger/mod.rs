@@ -21,6 +21,7 @@ use crate::domain::tokens::TokenUsage;
 
 pub(crate) use self::sum::UsageSum;
 pub(crate) use self::sum::prompt_class;
+pub(crate) use self::sum::quarter;
 
 /// What one line of a transcript says of an exchange, or several lines together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,12 +83,12 @@ impl Output {
     }
 
     /// A count that nothing ended and that never grew is the one with which the stream began.
-    fn is_placeholder(&self) -> bool {
+    pub(crate) fn is_placeholder(&self) -> bool {
         self.may_be_placeholder && !self.has_stopped && self.least == self.most
     }
 
     /// Of an unfinished record; never less than what was counted.
-    fn likely(&self) -> Option<u64> {
+    pub(crate) fn likely(&self) -> Option<u64> {
         (self.is_placeholder() && !self.blocks.is_empty())
             .then(|| ((Self::FRAMING + self.blocks.values().sum::<u64>()) / 1000).max(self.most))
     }

@@ -23,6 +23,12 @@ pub(crate) fn prompt_class(prompt: u64) -> u64 {
     PROMPT_CLASSES.iter().rev().find(|&&most| prompt > most).map_or(0, |most| most + 1)
 }
 
+/// Begin of the quarter of an hour in which an instant lies.
+pub(crate) fn quarter(at: DateTime<Utc>) -> DateTime<Utc> {
+    const SECONDS: i64 = 900;
+    DateTime::from_timestamp(at.timestamp().div_euclid(SECONDS) * SECONDS, 0).unwrap_or(at)
+}
+
 /// Events of one place, model and kind of price: of a quarter of an hour, or a single one.
 ///
 /// Prices, their periods and their times of day begin at quarters of an hour, as days do in every time zone; so what such
@@ -74,6 +80,18 @@ mod tests {
             [(0, 0), (100_000, 0), (100_001, 100_001), (200_000, 128_001), (200_001, 200_001), (9_999_999, 272_001)]
         {
             assert_eq!(prompt_class(prompt), class, "{prompt}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_begins_at_or_before_each_of_its_instants() {
+        for (at, begin) in [
+            ("2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z"),
+            ("2026-11-23T12:14:59.999Z", "2026-11-23T12:00:00Z"),
+            ("2026-11-23T12:45:00Z", "2026-11-23T12:45:00Z"),
+            ("1969-12-31T23:59:59Z", "1969-12-31T23:45:00Z"),
+        ] {
+            assert_eq!(quarter(at.parse().unwrap()), begin.parse::<DateTime<Utc>>().unwrap(), "{at}");
         }
     }
 }

@@ -120,6 +120,21 @@ pub(crate) struct NotedCommit {
     pub(crate) hash: String,
 }
 
+/// The stretch of work that an entry closes, as each entry is a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interval<'a> {
+    /// The mark before; `None` is the session's start, which belongs to the first interval.
+    pub(crate) after: Option<DateTime<Utc>>,
+    pub(crate) entry: &'a Entry,
+}
+
+impl Interval<'_> {
+    /// Whether something at that instant of the session belongs to it.
+    pub(crate) fn holds(&self, at: DateTime<Utc>) -> bool {
+        self.after.is_none_or(|after| after < at) && at <= self.entry.at
+    }
+}
+
 /// What of a journal could not be taken in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Damage {
@@ -171,6 +186,29 @@ impl Session {
         items.extend(self.notes.iter().map(Item::Note));
         items.sort_by_key(Item::at);
         items
+    }
+
+    /// Each entry's interval, in order of time. Entries of one instant share theirs.
+    pub(crate) fn intervals(&self) -> impl Iterator<Item = Interval<'_>> {
+        let (mut before, mut last) = (None, None);
+        self.entries.iter().map(move |entry| {
+            if last.is_some_and(|last| last < entry.at) {
+                before = last;
+            }
+            last = Some(entry.at);
+            Interval { after: before, entry }
+        })
+    }
+
+    /// Whether work of that instant was work in this session: from start to end, pauses left out.
+    pub(crate) fn holds(&self, at: DateTime<Utc>) -> bool {
+        let paused =
+            |from: DateTime<Utc>, until: Option<DateTime<Utc>>| from <= at && until.is_none_or(|until| at < until);
+        let is_paused_still = matches!(self.state, State::Paused { since } if paused(since, None));
+        self.started_at <= at
+            && self.ended_at().is_none_or(|end| at < end)
+            && !is_paused_still
+            && !self.pauses.iter().any(|&(from, until)| paused(from, Some(until)))
     }
 
     /// All tokens that entries state or estimate.

@@ -8,6 +8,7 @@ use chrono::Utc;
 
 use crate::domain::infra::InfraUse;
 use crate::domain::model::ModelId;
+use crate::domain::price::Terms;
 use crate::domain::session::SessionId;
 use crate::domain::session::journal::Start;
 use crate::domain::tokens::TokenUsage;
@@ -38,20 +39,36 @@ pub(crate) struct PastSum {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Used {
     /// Those of each model in no certain order.
-    pub(crate) exchanges: BTreeMap<ModelId, Vec<(DateTime<Utc>, TokenUsage)>>,
+    pub(crate) exchanges: BTreeMap<ModelId, Vec<Exchange>>,
     pub(crate) infra: Vec<InfraUse>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exchange {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) tokens: TokenUsage,
+    /// Tokens of the longest single prompt.
+    pub(crate) prompt: u64,
+    pub(crate) terms: Terms,
+}
+
+impl Exchange {
+    /// A plain request.
+    pub(crate) fn new(at: DateTime<Utc>, tokens: TokenUsage) -> Self {
+        Self { at, tokens, prompt: tokens.prompt(), terms: Terms::default() }
+    }
 }
 
 impl Used {
     /// All tokens, of models with a price or without.
     pub(crate) fn tokens(&self) -> TokenUsage {
-        self.exchanges.values().flatten().map(|(_, tokens)| *tokens).sum()
+        self.exchanges.values().flatten().map(|exchange| exchange.tokens).sum()
     }
 
-    pub(crate) fn add_exchange(&mut self, model: &str, at: DateTime<Utc>, tokens: TokenUsage) {
+    pub(crate) fn add_exchange(&mut self, model: &str, exchange: Exchange) {
         match self.exchanges.get_mut(model) {
-            Some(exchanges) => exchanges.push((at, tokens)),
-            None => drop(self.exchanges.insert(ModelId::new(model), vec![(at, tokens)])),
+            Some(exchanges) => exchanges.push(exchange),
+            None => drop(self.exchanges.insert(ModelId::new(model), vec![exchange])),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::session::journal::Basis;
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Project;
 use crate::domain::session::journal::Start;
+use crate::domain::session::past::Exchange;
 use crate::domain::session::past::PastSession;
 use crate::domain::session::past::PastSum;
 use crate::domain::session::past::Used;
@@ -107,7 +108,7 @@ pub(crate) fn past(session: &Session) -> PastSession {
 fn used(session: &Session) -> Used {
     let mut used = Used::default();
     for event in session.entries.iter().filter_map(|entry| UsageEvent::of_entry(session, entry)) {
-        used.add_exchange(event.model.as_str(), event.at, event.tokens);
+        used.add_exchange(event.model.as_str(), Exchange::new(event.at, event.tokens));
     }
     used.infra = session.entries.iter().flat_map(|entry| entry.logged.infra.clone()).collect();
     used

@@ -1,10 +1,19 @@
 //! The ledger in `SQLite`: events, each once, and which sessions they belong to.
 //!
-//! It is derived from journals and other sources, but outlives some of them: it migrates forward and is never dropped.
+//! It is derived from journals and transcripts, but outlives some of them: it migrates forward and is never dropped.
 
+mod exchange;
+mod import;
+mod join;
+mod marks;
+mod names;
 mod past;
+mod places;
+mod query;
 mod schema;
 mod sessions;
+mod status;
+mod sums;
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -27,6 +36,9 @@ pub(crate) use crate::store::ledger::past::Before;
 /// How long one process waits for another's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// More prepared statements than an import uses, so that none is prepared twice.
+const STATEMENTS: usize = 64;
+
 #[derive(Debug)]
 pub(crate) struct LedgerStore {
     connection: Connection,
@@ -44,6 +56,7 @@ impl LedgerStore {
     /// A ledger that lasts as long as the process, for when the one on disk cannot be used.
     pub(crate) fn in_memory() -> anyhow::Result<Self> {
         let mut connection = Connection::open_in_memory()?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
@@ -55,6 +68,7 @@ impl LedgerStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }

@@ -11,10 +11,14 @@ use rusqlite::Params;
 use crate::domain::infra::InfraUse;
 use crate::domain::session::SessionId;
 use crate::domain::session::journal::Project;
+use crate::domain::session::past::Exchange;
 use crate::domain::session::past::PastSession;
 use crate::domain::session::past::PastSum;
 use crate::domain::session::past::Used;
 use crate::store::ledger::LedgerStore;
+use crate::store::ledger::exchange::instant;
+use crate::store::ledger::exchange::unpacked;
+use crate::store::ledger::names::Names;
 use crate::store::ledger::sessions::tokens;
 
 /// The ended sessions of a project up to an instant, but for one.
@@ -122,14 +126,28 @@ impl LedgerStore {
         // CROSS JOIN is SQLite's word for a join in the order written: here all events of a session by index, below the
         // few rows there are and not every session to look for some.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT event.session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches
-             FROM session CROSS JOIN event ON event.session = session.id WHERE {}",
+            "SELECT exchange.session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches,
+             prompt, terms FROM session CROSS JOIN exchange ON exchange.session = session.id WHERE {}",
+            which.conditions
+        ))?;
+        let mut names = Names::default();
+        let mut rows = statement.query(which.parameters())?;
+        while let Some(row) = rows.next()? {
+            let model = names.text(&self.connection, row.get(1)?)?;
+            let (at, tokens) = (instant(row.get(2)?), tokens(row, 3)?);
+            let exchange = Exchange { at, tokens, prompt: row.get(9)?, terms: unpacked(row.get(10)?) };
+            seen(row.get_ref(0)?.as_str()?, &|used| used.add_exchange(&model, exchange));
+        }
+
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT entry.session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches
+             FROM session CROSS JOIN entry ON entry.session = session.id WHERE counts = 1 AND {}",
             which.conditions
         ))?;
         let mut rows = statement.query(which.parameters())?;
         while let Some(row) = rows.next()? {
-            let (model, at, tokens) = (row.get_ref(1)?.as_str()?, instant(row.get(2)?), tokens(row, 3)?);
-            seen(row.get_ref(0)?.as_str()?, &|used| used.add_exchange(model, at, tokens));
+            let (model, exchange) = (row.get_ref(1)?.as_str()?, Exchange::new(instant(row.get(2)?), tokens(row, 3)?));
+            seen(row.get_ref(0)?.as_str()?, &|used| used.add_exchange(model, exchange));
         }
 
         let mut statement = self.connection.prepare_cached(&format!(
@@ -162,10 +180,6 @@ impl<'a> Which<'a> {
     fn parameters(&self) -> impl Params + use<'a> {
         (self.project_root, self.since, self.until, self.but.map(|id| id.to_string()), self.project)
     }
-}
-
-fn instant(milliseconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -221,7 +235,7 @@ mod tests {
     fn used(sessions: &[&Session]) -> Used {
         let mut used = Used::default();
         for entry in sessions.iter().flat_map(|session| &session.entries) {
-            used.add_exchange(entry.logged.model.as_str(), entry.at, entry.logged.tokens);
+            used.add_exchange(entry.logged.model.as_str(), Exchange::new(entry.at, entry.logged.tokens));
             used.infra.extend(entry.logged.infra.iter().cloned());
         }
         used

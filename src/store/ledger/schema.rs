@@ -7,8 +7,11 @@ use rusqlite::TransactionBehavior;
 
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
-/// Instants are milliseconds since 1970, amounts of money are never stored, ids are text.
-const STEPS: &[&str] = &["
+/// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES];
+
+/// What ended sessions state and estimate.
+const ENTRIES: &str = "
     CREATE TABLE done (what TEXT PRIMARY KEY) WITHOUT ROWID;
 
     CREATE TABLE session (
@@ -52,7 +55,168 @@ const STEPS: &[&str] = &["
         used     TEXT NOT NULL
     );
     CREATE INDEX infra_by_session ON infra (session);
-"];
+";
+
+/// What was measured. Small rows, for there are sixty thousand in a gigabyte of transcripts: whatever repeats is a number
+/// of `name`, 0 where there is none. Costs that others state are exact decimal texts.
+const EXCHANGES: &str = "
+    ALTER TABLE event RENAME TO entry;
+    ALTER TABLE entry ADD COLUMN directory TEXT NOT NULL DEFAULT '';
+    ALTER TABLE entry ADD COLUMN branch TEXT;
+    -- The first instant of the interval that the entry closes.
+    ALTER TABLE entry ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
+    -- On top of what is measured in its interval.
+    ALTER TABLE entry ADD COLUMN extra INTEGER NOT NULL DEFAULT 0;
+    -- Nothing that is measured takes its place.
+    ALTER TABLE entry ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;
+    UPDATE entry SET
+        directory = coalesce((SELECT json_extract(start, '$.directory') FROM session WHERE id = entry.session), project_root),
+        branch = (SELECT json_extract(start, '$.branch') FROM session WHERE id = entry.session),
+        began_at = coalesce(
+            (SELECT max(mark.at) + 1 FROM entry AS mark WHERE mark.session = entry.session AND mark.at < entry.at),
+            (SELECT started_at FROM session WHERE id = entry.session),
+            at);
+    DROP INDEX event_by_time;
+    DROP INDEX event_by_session;
+    DROP INDEX event_by_task;
+    CREATE INDEX entry_by_time ON entry (at);
+    CREATE INDEX entry_by_session ON entry (session, counts, model, at, input, output, cache_write_5m, cache_write_1h,
+        cache_read, web_searches) WHERE session IS NOT NULL;
+    CREATE INDEX entry_by_task ON entry (task, at) WHERE task IS NOT NULL;
+
+    CREATE TABLE pause (
+        session  TEXT NOT NULL,
+        began_at INTEGER NOT NULL,
+        ended_at INTEGER NOT NULL
+    );
+    CREATE INDEX pause_by_session ON pause (session);
+    -- Pauses and the finer facts about entries are in the journals: they are read once more.
+    DELETE FROM done WHERE what = 'journals';
+
+    CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+    CREATE TABLE directory (
+        id         INTEGER PRIMARY KEY,
+        path       TEXT NOT NULL UNIQUE,
+        project    TEXT NOT NULL,
+        -- 0: the project is what transcripts let one guess.
+        is_settled INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX directory_by_project ON directory (project);
+    CREATE TABLE place (
+        id           INTEGER PRIMARY KEY,
+        directory    INTEGER NOT NULL,
+        branch       INTEGER NOT NULL,
+        conversation INTEGER NOT NULL,
+        agent        INTEGER NOT NULL,
+        skill        INTEGER NOT NULL,
+        UNIQUE (directory, branch, conversation, agent, skill)
+    );
+
+    CREATE TABLE exchange (
+        id                 TEXT PRIMARY KEY,
+        at                 INTEGER NOT NULL,
+        model              INTEGER NOT NULL,
+        terms              INTEGER NOT NULL,
+        prompt             INTEGER NOT NULL,
+        input              INTEGER NOT NULL,
+        output             INTEGER NOT NULL,
+        cache_write_5m     INTEGER NOT NULL,
+        cache_write_1h     INTEGER NOT NULL,
+        cache_read         INTEGER NOT NULL,
+        web_searches       INTEGER NOT NULL,
+        place              INTEGER NOT NULL,
+        tools              INTEGER NOT NULL,
+        commits            INTEGER NOT NULL,
+        version            INTEGER NOT NULL,
+        stated_cost        TEXT,
+        request            TEXT,
+        -- Whose it is: see Claim in domain/ledger.
+        is_sidechain       INTEGER NOT NULL,
+        is_copy            INTEGER NOT NULL,
+        file_began_at      INTEGER,
+        file               INTEGER NOT NULL,
+        claimed_at         INTEGER NOT NULL,
+        -- How sure the count of output is: see Output in domain/ledger.
+        has_stopped        INTEGER NOT NULL,
+        least_output       INTEGER NOT NULL,
+        most_output        INTEGER NOT NULL,
+        may_be_placeholder INTEGER NOT NULL,
+        blocks             TEXT,
+        session            TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX exchange_by_time ON exchange (at);
+    CREATE INDEX exchange_by_session ON exchange (session, at, model, terms, prompt, input, output, cache_write_5m,
+        cache_write_1h, cache_read, web_searches) WHERE session IS NOT NULL;
+
+    -- The records of exchanges that have some of more than one request, where `exchange` has what they come to.
+    CREATE TABLE variant (
+        exchange TEXT NOT NULL,
+        request  TEXT NOT NULL,
+        record   TEXT NOT NULL,
+        PRIMARY KEY (exchange, request)
+    ) WITHOUT ROWID;
+
+    -- Exchanges added up by quarter of an hour, as far as their prices allow.
+    CREATE TABLE sum (
+        quarter        INTEGER NOT NULL,
+        place          INTEGER NOT NULL,
+        model          INTEGER NOT NULL,
+        terms          INTEGER NOT NULL,
+        prompt         INTEGER NOT NULL,
+        is_lower_bound INTEGER NOT NULL,
+        exchanges      INTEGER NOT NULL,
+        input          INTEGER NOT NULL,
+        output         INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read     INTEGER NOT NULL,
+        web_searches   INTEGER NOT NULL,
+        missing_output INTEGER NOT NULL,
+        PRIMARY KEY (quarter, place, model, terms, prompt, is_lower_bound)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE file (
+        path     TEXT PRIMARY KEY,
+        size     INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        inode    INTEGER NOT NULL,
+        done     INTEGER NOT NULL,
+        tail     INTEGER NOT NULL,
+        began_at INTEGER,
+        skipped  INTEGER NOT NULL,
+        samples  TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    -- Each file has its own, as two files may tell of one conversation.
+    CREATE TABLE title (
+        conversation TEXT NOT NULL,
+        kind         INTEGER NOT NULL,
+        file         TEXT NOT NULL,
+        text         TEXT NOT NULL,
+        PRIMARY KEY (conversation, kind, file)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE cost_state (
+        conversation      TEXT PRIMARY KEY,
+        total             TEXT NOT NULL,
+        has_unknown_model INTEGER NOT NULL,
+        at                INTEGER,
+        models            TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE status (
+        conversation TEXT PRIMARY KEY,
+        total        TEXT NOT NULL,
+        before       TEXT NOT NULL,
+        seen_at      INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE rate_limit (
+        span     TEXT PRIMARY KEY,
+        said     TEXT NOT NULL,
+        seen_at  INTEGER NOT NULL
+    ) WITHOUT ROWID;
+";
 
 pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     let taken = version(connection)?;

@@ -1,18 +1,34 @@
 //! Sessions in the ledger: taking in their events and what they used beside models, and finding them by name and time.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use chrono::DateTime;
 use chrono::Utc;
 use rusqlite::OptionalExtension;
+use rusqlite::Params;
 use rusqlite::Row;
+use rusqlite::Transaction;
+use rusqlite::TransactionBehavior;
 use rusqlite::params;
 
+use crate::domain::event::EventId;
+use crate::domain::event::Place;
+use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
+use crate::domain::model::ModelId;
+use crate::domain::price::Terms;
+use crate::domain::session::Interval;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
+use crate::domain::session::State;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 use crate::store::ledger::LedgerStore;
+use crate::store::ledger::exchange::instant;
+use crate::store::ledger::join;
+use crate::store::ledger::join::Range;
 
 /// How many of the latest entries of a task its median is taken from.
 const HISTORY: u32 = 50;
@@ -29,33 +45,56 @@ impl LedgerStore {
 
     /// Takes in every ended session, and remembers that this was done.
     pub(crate) fn put_all_sessions(&mut self, sessions: &[Session]) -> anyhow::Result<()> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut changed = Range::default();
         for session in sessions {
-            put(&transaction, session)?;
+            changed = changed.and(put(&transaction, session)?);
         }
+        join::again(&transaction, changed)?;
         transaction.execute("INSERT OR IGNORE INTO done VALUES (?1)", [JOURNALS])?;
         Ok(transaction.commit()?)
     }
 
     /// Takes in a closed session, in the place of what was known of it before.
     pub(crate) fn put_session(&mut self, session: &Session) -> anyhow::Result<()> {
-        let transaction = self.connection.transaction()?;
-        put(&transaction, session)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changed = put(&transaction, session)?;
+        join::again(&transaction, changed)?;
         Ok(transaction.commit()?)
     }
 
     /// Forgets a session that is open again.
     pub(crate) fn remove_session(&mut self, id: SessionId) -> anyhow::Result<()> {
-        let transaction = self.connection.transaction()?;
-        clear(&transaction, &id.to_string())?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let changed = clear(&transaction, &id.to_string())?;
+        join::again(&transaction, changed)?;
         Ok(transaction.commit()?)
     }
 
-    /// What the latest entries of a task used, as the person or a counter said; guesses do not count.
+    /// Takes in the entries of all open sessions, in the place of what was known of such, so that reports of usage see them.
+    /// Whether they count is as of now: an import may change it.
+    pub(crate) fn put_open_entries(&mut self, open: &[Session]) -> anyhow::Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.prepare_cached("DELETE FROM entry WHERE session NOT IN (SELECT id FROM session)")?.execute([])?;
+        for session in open {
+            let is_closed = "SELECT EXISTS (SELECT 1 FROM session WHERE id = ?1)";
+            if transaction.prepare_cached(is_closed)?.query_row([session.id.to_string()], |row| row.get(0))? {
+                // Another process has closed it since it was read.
+                continue;
+            }
+            let measured = join::measured_since(&transaction, &session.start.project.root, session.started_at)?;
+            let measured: Vec<_> = measured.into_iter().map(instant).filter(|&at| session.holds(at)).collect();
+            put_entries(&transaction, session, |interval| !measured.iter().any(|&at| interval.holds(at)))?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// What the latest entries of a task used in closed sessions, as the person said; guesses do not count.
     pub(crate) fn history_of(&self, task: &Task) -> anyhow::Result<Vec<TokenUsage>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches FROM event
-             WHERE task = ?1 AND precision IN ('stated', 'measured') ORDER BY at DESC LIMIT ?2",
+            "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches FROM entry
+             WHERE task = ?1 AND precision = 'stated' AND session IN (SELECT id FROM session)
+             ORDER BY at DESC LIMIT ?2",
         )?;
         let rows = statement.query_map(params![task.as_str(), HISTORY], |row| tokens(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -87,12 +126,27 @@ impl LedgerStore {
         }
         Ok(names)
     }
+
+    /// What entries state, of rows to which `conditions` apply.
+    pub(super) fn entries_where(&self, conditions: &str, parameters: impl Params) -> anyhow::Result<Vec<UsageEvent>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT id, at, model, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, precision,
+             project_root, directory, branch, session, task FROM entry WHERE {conditions}"
+        ))?;
+        let mut rows = statement.query(parameters)?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.push(event(row)?);
+        }
+        Ok(events)
+    }
 }
 
-fn put(transaction: &rusqlite::Transaction<'_>, session: &Session) -> anyhow::Result<()> {
-    let Some(ended_at) = session.ended_at() else { return clear(transaction, &session.id.to_string()) };
+/// Writes a closed session; the time in which that may change what belongs to whom.
+fn put(transaction: &Transaction<'_>, session: &Session) -> anyhow::Result<Range> {
     let id = session.id.to_string();
-    clear(transaction, &id)?;
+    let changed = clear(transaction, &id)?;
+    let Some(ended_at) = session.ended_at() else { return Ok(changed) };
     transaction.prepare_cached("INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
         params![
             id,
@@ -108,43 +162,95 @@ fn put(transaction: &rusqlite::Transaction<'_>, session: &Session) -> anyhow::Re
         ],
     )?;
     // What was cancelled is kept, so that it can be taken back, but counts nowhere.
-    if !matches!(session.state, crate::domain::session::State::Cancelled { .. }) {
-        let mut event = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?;
-        let mut infra = transaction.prepare_cached("INSERT INTO infra VALUES (?1, ?2, ?3)")?;
-        for entry in &session.entries {
-            if let Some(known) = UsageEvent::of_entry(session, entry) {
-                event.execute(params![
-                    known.id.to_string(),
-                    known.at.timestamp_millis(),
-                    known.model.as_str(),
-                    known.tokens.input,
-                    known.tokens.output,
-                    known.tokens.cache_write_5m,
-                    known.tokens.cache_write_1h,
-                    known.tokens.cache_read,
-                    known.tokens.web_searches,
-                    known.precision.name(),
-                    known.place.project,
-                    id,
-                    known.task.as_ref().map(Task::as_str),
-                ])?;
-            }
-            for used in &entry.logged.infra {
-                infra.execute(params![id, entry.at.timestamp_millis(), used.to_string()])?;
-            }
+    if matches!(session.state, State::Cancelled { .. }) {
+        return Ok(changed);
+    }
+    let mut pause = transaction.prepare_cached("INSERT INTO pause VALUES (?1, ?2, ?3)")?;
+    for (from, until) in &session.pauses {
+        pause.execute(params![id, from.timestamp_millis(), until.timestamp_millis()])?;
+    }
+    let mut infra = transaction.prepare_cached("INSERT INTO infra VALUES (?1, ?2, ?3)")?;
+    for entry in &session.entries {
+        for used in &entry.logged.infra {
+            infra.execute(params![id, entry.at.timestamp_millis(), used.to_string()])?;
         }
+    }
+    put_entries(transaction, session, |_| true)?;
+    Ok(changed.with(session.started_at).with(ended_at))
+}
+
+/// Writes the entries of a session, those that are no extra counting if `counts` says so.
+fn put_entries(
+    transaction: &Transaction<'_>,
+    session: &Session,
+    counts: impl Fn(&Interval<'_>) -> bool,
+) -> anyhow::Result<()> {
+    let mut put = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO entry (id, at, model, input, output, cache_write_5m, cache_write_1h, cache_read,
+         web_searches, precision, project_root, session, task, directory, branch, began_at, extra, counts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    )?;
+    for interval in session.intervals() {
+        let Some(event) = UsageEvent::of_entry(session, interval.entry) else { continue };
+        let began_at = interval.after.map_or(session.started_at.timestamp_millis(), |mark| mark.timestamp_millis() + 1);
+        let extra = interval.entry.logged.extra;
+        put.execute(params![
+            event.id.as_str(),
+            event.at.timestamp_millis(),
+            event.model.as_str(),
+            event.tokens.input,
+            event.tokens.output,
+            event.tokens.cache_write_5m,
+            event.tokens.cache_write_1h,
+            event.tokens.cache_read,
+            event.tokens.web_searches,
+            event.precision.name(),
+            event.place.project,
+            session.id.to_string(),
+            event.task.as_ref().map(Task::as_str),
+            event.place.directory,
+            event.place.branch,
+            began_at,
+            extra,
+            extra || counts(&interval),
+        ])?;
     }
     Ok(())
 }
 
-fn clear(transaction: &rusqlite::Transaction<'_>, id: &str) -> anyhow::Result<()> {
-    for table in ["event", "infra"] {
+/// Removes all rows of a session; the time in which that may change what belongs to whom.
+fn clear(transaction: &Transaction<'_>, id: &str) -> anyhow::Result<Range> {
+    for table in ["entry", "infra", "pause"] {
         transaction.prepare_cached(&format!("DELETE FROM {table} WHERE session = ?1"))?.execute([id])?;
     }
-    transaction.prepare_cached("DELETE FROM session WHERE id = ?1")?.execute([id])?;
-    Ok(())
+    let ends = transaction
+        .prepare_cached("DELETE FROM session WHERE id = ?1 RETURNING started_at, ended_at")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(ends.map_or_else(Range::default, |(started_at, ended_at)| Range::of(started_at).and(Range::of(ended_at))))
+}
+
+fn event(row: &Row<'_>) -> anyhow::Result<UsageEvent> {
+    let tokens = tokens(row, 3)?;
+    let place = Place { project: row.get(10)?, directory: row.get(11)?, branch: row.get(12)?, ..Place::default() };
+    let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+    Ok(UsageEvent {
+        id: EventId::new(row.get::<_, String>(0)?),
+        at: instant(row.get(1)?),
+        model: ModelId::new(row.get_ref(2)?.as_str()?),
+        tokens,
+        prompt: tokens.prompt(),
+        terms: Terms::default(),
+        precision: if text(9)? == Some(Precision::Stated.name()) { Precision::Stated } else { Precision::Estimated },
+        likely_output: None,
+        stated_cost: None,
+        place: Arc::new(place),
+        tools: BTreeSet::new(),
+        commits: false,
+        version: None,
+        session: text(13)?.map(str::parse).transpose().context("the ledger has an id that is none")?,
+        task: text(14)?.map(str::parse).transpose().context("the ledger has a task that is none")?,
+    })
 }
 
 pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<TokenUsage> {

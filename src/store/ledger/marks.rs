@@ -1,0 +1,180 @@
+//! What an import keeps beside exchanges: how far each file was read, what conversations are called, and what Claude Code
+//! says that they cost.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rusqlite::Connection;
+use rusqlite::OptionalExtension;
+use rusqlite::Row;
+use rusqlite::params;
+
+use crate::domain::import::Batch;
+use crate::domain::import::CostState;
+use crate::domain::import::FileMark;
+use crate::domain::import::Skipped;
+use crate::domain::import::SkippedLines;
+use crate::domain::import::Title;
+use crate::domain::import::TitleKind;
+use crate::domain::money::Usd;
+use crate::store::ledger::LedgerStore;
+use crate::store::ledger::exchange::instant;
+
+/// Unreadable lines of a file that are kept, so that a person can look at them.
+const MOST_SAMPLES: usize = 3;
+
+const TITLE_KINDS: [TitleKind; 4] = [TitleKind::Summary, TitleKind::Ai, TitleKind::Agent, TitleKind::Custom];
+
+pub(super) fn files(connection: &Connection) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
+    let sql = "SELECT path, size, modified, inode, done, tail, began_at FROM file";
+    let mut statement = connection.prepare_cached(sql)?;
+    let marks = statement.query_map([], mark)?;
+    Ok(marks.map(|mark| mark.map(|mark| (Arc::clone(&mark.path), mark))).collect::<Result<_, _>>()?)
+}
+
+impl LedgerStore {
+    /// How far each file was read.
+    pub(crate) fn files(&self) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
+        files(&self.connection)
+    }
+
+    /// Files with lines that could not be read.
+    pub(crate) fn skipped_files(&self) -> anyhow::Result<Vec<SkippedLines>> {
+        let sql = "SELECT path, skipped, samples FROM file WHERE skipped > 0 ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut files = Vec::new();
+        while let Some(row) = rows.next()? {
+            files.push(SkippedLines {
+                path: row.get(0)?,
+                count: row.get(1)?,
+                samples: samples(row.get_ref(2)?.as_str()?)?,
+            });
+        }
+        Ok(files)
+    }
+
+    /// What each conversation is called, by the best title that it has.
+    pub(crate) fn titles(&self) -> anyhow::Result<Vec<Title>> {
+        let sql = "SELECT conversation, kind, text FROM title ORDER BY conversation, kind DESC, file DESC";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, usize>(1)?, row.get(2)?)))?;
+        let mut titles: Vec<Title> = Vec::new();
+        for row in rows {
+            let (conversation, kind, text) = row?;
+            if titles.last().is_none_or(|better| better.conversation != conversation) {
+                let kind = *TITLE_KINDS.get(kind).context("the ledger has a title of no known kind")?;
+                titles.push(Title { conversation, kind, text });
+            }
+        }
+        Ok(titles)
+    }
+
+    pub(crate) fn cost_states(&self) -> anyhow::Result<Vec<CostState>> {
+        let sql = "SELECT conversation, total, has_unknown_model, at, models FROM cost_state ORDER BY conversation";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut states = Vec::new();
+        while let Some(row) = rows.next()? {
+            states.push(CostState {
+                conversation: row.get(0)?,
+                total: usd(row.get_ref(1)?.as_str()?)?,
+                has_unknown_model: row.get(2)?,
+                at: row.get::<_, Option<i64>>(3)?.map(instant),
+                models: serde_json::from_str(row.get_ref(4)?.as_str()?)
+                    .context("the ledger has costs by model that cannot be read")?,
+            });
+        }
+        Ok(states)
+    }
+}
+
+pub(super) fn put(connection: &Connection, batch: &Batch) -> anyhow::Result<()> {
+    put_mark(connection, batch)?;
+    let mut put = connection.prepare_cached("INSERT OR REPLACE INTO title VALUES (?1, ?2, ?3, ?4)")?;
+    for Title { conversation, kind, text } in &batch.titles {
+        let kind = TITLE_KINDS.iter().position(|known| known == kind);
+        put.execute(params![conversation, kind, batch.file.path, text])?;
+    }
+    for state in &batch.cost_states {
+        put_cost_state(connection, state)?;
+    }
+    Ok(())
+}
+
+fn put_mark(connection: &Connection, batch: &Batch) -> anyhow::Result<()> {
+    let FileMark { path, size, modified, inode, done, tail, began_at } = &batch.file;
+    let (mut skipped, mut kept) = (batch.skipped.len() as u64, Vec::new());
+    if !batch.is_whole {
+        let mut known = connection.prepare_cached("SELECT done, skipped, samples FROM file WHERE path = ?1")?;
+        let known = known.query_row([path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        if let Some((known_done, known_skipped, known_samples)) = known {
+            let (known_done, known_skipped, known_samples): (u64, u64, String) =
+                (known_done, known_skipped, known_samples);
+            if known_done >= *done {
+                // Another process has read as far in the meantime, and counted the same lines.
+                return Ok(());
+            }
+            skipped += known_skipped;
+            kept = samples(&known_samples)?;
+        }
+    }
+    kept.extend(batch.skipped.iter().take(MOST_SAMPLES.saturating_sub(kept.len())).cloned());
+    connection.prepare_cached("INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
+        params![
+            path,
+            size,
+            modified,
+            // Numbers of 64 bits, not quantities: SQLite has the same bits with a sign.
+            inode.cast_signed(),
+            done,
+            tail.cast_signed(),
+            began_at.map(|at| at.timestamp_millis()),
+            skipped,
+            serde_json::to_string(&kept)?,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The figure is cumulative, so the greatest is the latest.
+fn put_cost_state(connection: &Connection, state: &CostState) -> anyhow::Result<()> {
+    let CostState { conversation, total, has_unknown_model, at, models } = state;
+    let at = at.map(|at| at.timestamp_millis());
+    let mut known = connection.prepare_cached("SELECT total, at FROM cost_state WHERE conversation = ?1")?;
+    let known = known.query_row([conversation], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
+    if let Some((known_total, known_at)) = known
+        && (usd(&known_total)?, known_at) >= (*total, at)
+    {
+        return Ok(());
+    }
+    connection.prepare_cached("INSERT OR REPLACE INTO cost_state VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        conversation,
+        total.to_string(),
+        has_unknown_model,
+        at,
+        serde_json::to_string(models)?,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn usd(text: &str) -> anyhow::Result<Usd> {
+    text.parse().with_context(|| format!("the ledger has the amount `{text}`, which is none"))
+}
+
+fn samples(text: &str) -> anyhow::Result<Vec<Skipped>> {
+    serde_json::from_str(text).context("the ledger has samples of lines that cannot be read")
+}
+
+fn mark(row: &Row<'_>) -> rusqlite::Result<FileMark> {
+    Ok(FileMark {
+        path: row.get_ref(0)?.as_str()?.into(),
+        size: row.get(1)?,
+        modified: row.get(2)?,
+        inode: row.get::<_, i64>(3)?.cast_unsigned(),
+        done: row.get(4)?,
+        tail: row.get::<_, i64>(5)?.cast_unsigned(),
+        began_at: row.get::<_, Option<i64>>(6)?.map(instant),
+    })
+}

@@ -1,0 +1,150 @@
+//! Where exchanges took place, and to which project each directory belongs.
+//!
+//! A transcript only lets one guess the project; who can ask git settles it, and all that was done in the directory moves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use rusqlite::OptionalExtension;
+use rusqlite::TransactionBehavior;
+
+use crate::domain::event::Place;
+use crate::store::ledger::LedgerStore;
+use crate::store::ledger::join;
+use crate::store::ledger::join::Range;
+use crate::store::ledger::names::Names;
+
+/// Places that were looked up before, for as long as one transaction lasts.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    numbers: HashMap<Arc<Place>, i64>,
+    places: HashMap<i64, Arc<Place>>,
+    /// Neighbouring exchanges share theirs.
+    last: Option<(Arc<Place>, i64)>,
+    /// A directory that was known has another project now.
+    pub(super) have_moved: bool,
+}
+
+impl Places {
+    /// The number of a place, which gets one if it has none.
+    pub(super) fn number(
+        &mut self,
+        connection: &Connection,
+        names: &mut Names,
+        place: &Arc<Place>,
+    ) -> anyhow::Result<i64> {
+        if let Some((last, number)) = &self.last
+            && Arc::ptr_eq(last, place)
+        {
+            return Ok(*number);
+        }
+        let number = match self.numbers.get(place) {
+            Some(&number) => number,
+            None => {
+                let number = self.stored(connection, names, place)?;
+                self.numbers.insert(Arc::clone(place), number);
+                number
+            }
+        };
+        self.last = Some((Arc::clone(place), number));
+        Ok(number)
+    }
+
+    fn stored(&mut self, connection: &Connection, names: &mut Names, place: &Place) -> anyhow::Result<i64> {
+        let directory = self.directory(connection, &place.directory, &place.project)?;
+        let mut name = |text: &Option<String>| names.number_if_any(connection, text.as_deref());
+        let key =
+            [directory, name(&place.branch)?, name(&place.conversation)?, name(&place.agent)?, name(&place.skill)?];
+        let mut known = connection.prepare_cached(
+            "SELECT id FROM place WHERE directory = ?1 AND branch = ?2 AND conversation = ?3 AND agent = ?4 AND skill = ?5",
+        )?;
+        if let Some(number) = known.query_row(key, |row| row.get(0)).optional()? {
+            return Ok(number);
+        }
+        let sql = "INSERT INTO place (directory, branch, conversation, agent, skill) VALUES (?1, ?2, ?3, ?4, ?5)";
+        Ok(connection.prepare_cached(sql)?.insert(key)?)
+    }
+
+    /// Of several guesses at a directory's project the deepest counts, so that their order makes no difference.
+    fn directory(&mut self, connection: &Connection, path: &str, guess: &str) -> anyhow::Result<i64> {
+        let sql = "INSERT INTO directory (path, project) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        if connection.prepare_cached(sql)?.execute([path, guess])? == 0 {
+            let sql = "UPDATE directory SET project = ?2 WHERE path = ?1 AND NOT is_settled
+                       AND (length(?2), ?2) > (length(project), project)";
+            self.have_moved |= connection.prepare_cached(sql)?.execute([path, guess])? > 0;
+        }
+        let sql = "SELECT id FROM directory WHERE path = ?1";
+        Ok(connection.prepare_cached(sql)?.query_row([path], |row| row.get(0))?)
+    }
+
+    pub(super) fn place(
+        &mut self,
+        connection: &Connection,
+        names: &mut Names,
+        number: i64,
+    ) -> anyhow::Result<Arc<Place>> {
+        if let Some(place) = self.places.get(&number) {
+            return Ok(Arc::clone(place));
+        }
+        let mut statement = connection.prepare_cached(
+            "SELECT project, path, branch, conversation, agent, skill
+             FROM place JOIN directory ON directory.id = place.directory WHERE place.id = ?1",
+        )?;
+        let (project, directory, [branch, conversation, agent, skill]) = statement.query_row([number], |row| {
+            Ok((row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))
+        })?;
+        let mut name = |number: i64| -> anyhow::Result<Option<String>> {
+            Ok(names.text_if_any(connection, number)?.map(|text| text.as_ref().to_owned()))
+        };
+        let place = Place {
+            project,
+            directory,
+            branch: name(branch)?,
+            conversation: name(conversation)?,
+            agent: name(agent)?,
+            skill: name(skill)?,
+        };
+        let place = Arc::new(place);
+        self.places.insert(number, Arc::clone(&place));
+        Ok(place)
+    }
+}
+
+impl LedgerStore {
+    /// Directories whose project is a guess so far.
+    pub(crate) fn unsettled_directories(&self) -> anyhow::Result<Vec<String>> {
+        let sql = "SELECT path FROM directory WHERE NOT is_settled ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Says to which project each of these directories belongs.
+    pub(crate) fn settle_projects(&mut self, projects: &[(String, String)]) -> anyhow::Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut moved = Range::default();
+        for (path, project) in projects {
+            let sql = "SELECT id FROM directory WHERE path = ?1 AND project <> ?2";
+            let id: Option<i64> =
+                transaction.prepare_cached(sql)?.query_row([path, project], |row| row.get(0)).optional()?;
+            let sql = "UPDATE directory SET project = ?2, is_settled = 1 WHERE path = ?1";
+            transaction.prepare_cached(sql)?.execute([path, project])?;
+            if let Some(id) = id {
+                moved = moved.and(spent_in(&transaction, id)?);
+            }
+        }
+        join::again(&transaction, moved)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+/// When something was done in a directory.
+fn spent_in(connection: &Connection, directory: i64) -> anyhow::Result<Range> {
+    // The sums are few beside the exchanges, which have no index by place.
+    let sql = "SELECT min(quarter), max(quarter) FROM sum WHERE place IN (SELECT id FROM place WHERE directory = ?1)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ends: (Option<i64>, Option<i64>) = statement.query_row([directory], |row| row.try_into())?;
+    let (Some(first), Some(last)) = ends else { return Ok(Range::default()) };
+    Ok(Range::of(first).and(Range::of(last + join::QUARTER - 1)))
+}

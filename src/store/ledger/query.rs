@@ -1,0 +1,188 @@
+//! What the ledger is asked for: events, their sums, and when there were any, of half-open spans of time.
+
+use chrono::DateTime;
+use chrono::Utc;
+use rusqlite::Params;
+use rusqlite::params;
+
+use crate::domain::event::Precision;
+use crate::domain::event::UsageEvent;
+use crate::domain::ledger::UsageSum;
+use crate::domain::ledger::quarter;
+use crate::domain::model::ModelId;
+use crate::domain::session::SessionId;
+use crate::store::ledger::LedgerStore;
+use crate::store::ledger::exchange::COLUMNS;
+use crate::store::ledger::exchange::Known;
+use crate::store::ledger::exchange::instant;
+use crate::store::ledger::exchange::unpacked;
+use crate::store::ledger::join::IN_PROJECT;
+use crate::store::ledger::join::QUARTER;
+use crate::store::ledger::sessions::tokens;
+
+/// From an instant on, and up to but without another, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    since: i64,
+    until: i64,
+}
+
+impl LedgerStore {
+    /// All events of a span added up by quarters of an hour; where it begins or ends within one, event by event. In order of
+    /// time.
+    pub(crate) fn sums(
+        &self,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> anyhow::Result<Vec<UsageSum>> {
+        let span = Span::of(since, until);
+        let mut known = Known::default();
+        let (edges, whole) = span.quarters();
+        let mut sums = self.whole_quarters(&mut known, whole)?;
+        for edge in edges {
+            sums.extend(self.measured(&mut known, edge)?.iter().map(UsageSum::of));
+        }
+        sums.extend(self.entries(span)?.iter().map(UsageSum::of));
+        sums.sort_by_key(|sum| sum.at);
+        Ok(sums)
+    }
+
+    /// All that was measured.
+    pub(crate) fn count_exchanges(&self) -> anyhow::Result<u64> {
+        let sql = "SELECT coalesce(sum(exchanges), 0) FROM sum";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// The events of a span, in order of time: what was measured, and what entries state beside it.
+    pub(crate) fn events(
+        &self,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> anyhow::Result<Vec<UsageEvent>> {
+        let span = Span::of(since, until);
+        let mut events = self.measured(&mut Known::default(), span)?;
+        events.extend(self.entries(span)?);
+        Ok(in_order(events))
+    }
+
+    /// The events of a closed session, in order of time.
+    pub(crate) fn session_events(&self, id: SessionId) -> anyhow::Result<Vec<UsageEvent>> {
+        let id = id.to_string();
+        let mut events = self.exchanges(&mut Known::default(), "session = ?1", [&id])?;
+        events.extend(self.entries_where("session = ?1 AND counts", [&id])?);
+        Ok(in_order(events))
+    }
+
+    /// What was measured in a project, in order of time; with the session that it belongs to, if one has closed since.
+    pub(crate) fn events_in(
+        &self,
+        project_root: &str,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> anyhow::Result<Vec<UsageEvent>> {
+        let Span { since, until } = Span::of(since, until);
+        let conditions = format!("at >= ?1 AND {IN_PROJECT} AND at < ?3");
+        self.exchanges(&mut Known::default(), &conditions, params![since, project_root, until]).map(in_order)
+    }
+
+    /// The first and the last event of each quarter of an hour that has any, in order of time.
+    pub(crate) fn activity(
+        &self,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> anyhow::Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
+        let span = Span::of(since, until);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT at FROM exchange WHERE at >= ?1 AND at < ?2
+             UNION ALL SELECT at FROM entry WHERE counts AND at >= ?1 AND at < ?2 ORDER BY at",
+        )?;
+        let mut rows = statement.query([span.since, span.until])?;
+        let mut quarters: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let at = instant(row.get(0)?);
+            match quarters.last_mut() {
+                Some((first, last)) if quarter(*first) == quarter(at) => *last = at,
+                _ => quarters.push((at, at)),
+            }
+        }
+        Ok(quarters)
+    }
+
+    fn whole_quarters(&self, known: &mut Known, span: Span) -> anyhow::Result<Vec<UsageSum>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT quarter, place, model, terms, prompt, is_lower_bound, exchanges, input, output, cache_write_5m,
+             cache_write_1h, cache_read, web_searches, missing_output FROM sum WHERE quarter >= ?1 AND quarter < ?2",
+        )?;
+        let mut rows = statement.query([span.since, span.until])?;
+        let mut sums = Vec::new();
+        while let Some(row) = rows.next()? {
+            sums.push(UsageSum {
+                at: instant(row.get(0)?),
+                place: known.places.place(&self.connection, &mut known.names, row.get(1)?)?,
+                model: ModelId::new(known.names.text(&self.connection, row.get(2)?)?),
+                terms: unpacked(row.get(3)?),
+                prompt: row.get(4)?,
+                precision: if row.get(5)? { Precision::LowerBound } else { Precision::Measured },
+                exchanges: row.get(6)?,
+                tokens: tokens(row, 7)?,
+                missing_output: row.get(13)?,
+            });
+        }
+        Ok(sums)
+    }
+
+    fn measured(&self, known: &mut Known, span: Span) -> anyhow::Result<Vec<UsageEvent>> {
+        self.exchanges(known, "at >= ?1 AND at < ?2", [span.since, span.until])
+    }
+
+    fn entries(&self, span: Span) -> anyhow::Result<Vec<UsageEvent>> {
+        self.entries_where("at >= ?1 AND at < ?2 AND counts", [span.since, span.until])
+    }
+
+    fn exchanges(
+        &self,
+        known: &mut Known,
+        conditions: &str,
+        parameters: impl Params,
+    ) -> anyhow::Result<Vec<UsageEvent>> {
+        let sql = format!("SELECT {COLUMNS} FROM exchange WHERE {conditions}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(parameters)?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.push(known.record(&self.connection, row)?.event);
+        }
+        Ok(events)
+    }
+}
+
+impl Span {
+    fn of(since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
+        Self {
+            since: milliseconds(since.unwrap_or(DateTime::<Utc>::MIN_UTC)),
+            until: milliseconds(until.unwrap_or(DateTime::<Utc>::MAX_UTC)),
+        }
+    }
+
+    /// What lies before and behind its whole quarters, and these.
+    fn quarters(self) -> ([Self; 2], Self) {
+        let first = (self.since + QUARTER - 1).div_euclid(QUARTER) * QUARTER;
+        let last = self.until.div_euclid(QUARTER) * QUARTER;
+        if first >= last {
+            let none = Self { since: self.until, until: self.until };
+            return ([self, none], none);
+        }
+        let edges = [Self { since: self.since, until: first }, Self { since: last, until: self.until }];
+        (edges, Self { since: first, until: last })
+    }
+}
+
+/// The first millisecond that is not before an instant.
+fn milliseconds(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000))
+}
+
+fn in_order(mut events: Vec<UsageEvent>) -> Vec<UsageEvent> {
+    events.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    events
+}
