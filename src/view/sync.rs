@@ -19,7 +19,8 @@ pub(crate) fn report(report: &SyncReport) -> String {
         text += &format!("; the ledger holds {}", format::count(report.exchanges, "exchange"));
     }
     if report.skipped > 0 {
-        text += &format!("\n{} could not be read: claude-cost doctor shows them", format::count(report.skipped, "line"));
+        text +=
+            &format!("\n{} could not be read: claude-cost doctor shows them", format::count(report.skipped, "line"));
     }
     text
 }
@@ -30,8 +31,7 @@ mod tests {
 
     #[test]
     fn says_what_changed_and_what_there_is() {
-        let none =
-            SyncReport { transcripts: 0, read: 0, new: 0, changed: 0, exchanges: 0, skipped: 0 };
+        let none = SyncReport { transcripts: 0, read: 0, new: 0, changed: 0, exchanges: 0, skipped: 0 };
         let idle = SyncReport { transcripts: 2, exchanges: 1204, ..none.clone() };
         let busy = SyncReport { read: 1, new: 3, changed: 1, skipped: 1, ..idle.clone() };
         for (given, expected) in [

@@ -45,17 +45,14 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     }
     if refreshed.imported.skipped > 0 {
         let lines = format::count(refreshed.imported.skipped, "line");
-        ctx.notice(format!("{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"));
+        ctx.notice(format!(
+            "{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"
+        ));
     }
     Ok((ledger, refreshed))
 }
 
-fn import(
-    ctx: &Context,
-    ledger: &mut LedgerStore,
-    share: &[Work],
-    advance: &dyn Fn(),
-) -> Result<Imported, Failure> {
+fn import(ctx: &Context, ledger: &mut LedgerStore, share: &[Work], advance: &dyn Fn()) -> Result<Imported, Failure> {
     let mut import = ledger.begin_import()?;
     // Another process may have done the same work while this one waited for its turn.
     let files = import.files()?;
