@@ -17,6 +17,8 @@ use crate::view;
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EndArgs) -> Result<(), Failure> {
     let at = typed::at(ctx, &args.at)?;
     let id = session::open_session(ctx, args.session.session.as_deref())?;
+    // Before the lock, for others wait for that.
+    gather::import::refresh(ctx, ui);
     let prices = gather::price_book(ctx)?;
     let store = gather::store(ctx);
     let journals = session::lock(&store)?;

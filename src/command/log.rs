@@ -16,7 +16,6 @@ use crate::domain::tokens::TokenCount;
 use crate::domain::tokens::TokenUsage;
 use crate::error::Failure;
 use crate::error::HintExt;
-use crate::report::status;
 use crate::store::lock::Patience;
 use crate::ui::Ui;
 
@@ -42,7 +41,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
         Ok((at, Happening::Logged(Box::new(logged))))
     })?;
 
-    let status = status::build(&session, &prices, ctx.now, ctx.config.active_gap);
+    let status = gather::status(ctx, &session, &prices);
     if let Some(logged) = entry {
         gather::acknowledge(ui, &logged, at, &prices, &status);
     }

@@ -14,7 +14,6 @@ use crate::domain::task;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 use crate::error::Failure;
-use crate::report::status;
 use crate::store::lock::Patience;
 use crate::ui::Ui;
 
@@ -40,7 +39,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &QuickArgs) -> Result<(), Fa
         Ok((at, Happening::Logged(Box::new(logged))))
     })?;
 
-    let status = status::build(&session, &prices, ctx.now, ctx.config.active_gap);
+    let status = gather::status(ctx, &session, &prices);
     if let Some(logged) = entry {
         gather::acknowledge(ui, &logged, at, &prices, &status);
     }

@@ -9,7 +9,6 @@ use crate::domain::session::journal::Start;
 use crate::error::Failure;
 use crate::report::sessions;
 use crate::report::sessions::SessionRow;
-use crate::report::status;
 use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view;
@@ -26,6 +25,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
     for damaged in store.damaged()? {
         ctx.notice(format!("{} has lost its first line: its session is not listed", damaged.display()));
     }
+    gather::import::refresh(ctx, ui);
     let prices = gather::price_book(ctx)?;
     let root = if args.all { None } else { Some(gather::here(ctx).project.root) };
     let since = args.since.and_then(|day| instant::from_local(day.and_time(chrono::NaiveTime::MIN), ctx.time_zone));
@@ -40,7 +40,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
     for active in store.active()? {
         let session = session::load(&store, active.id)?;
         if session.state.is_open() && is_meant(&session.start) {
-            open.push(status::build(&session, &prices, ctx.now, ctx.config.active_gap).into_row(&session));
+            open.push(gather::status(ctx, &session, &prices).into_row(&session));
         }
     }
 

@@ -13,6 +13,7 @@ use crate::view;
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ShowArgs) -> Result<(), Failure> {
     let id = session::any_session(ctx, args.session.as_deref())?;
     let session = session::load(&gather::store(ctx), id)?;
+    gather::import::refresh(ctx, ui);
     let prices = gather::price_book(ctx)?;
 
     let report = report::of(ctx, &session, &prices)?;

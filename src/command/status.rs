@@ -6,7 +6,6 @@ use crate::command::gather;
 use crate::command::gather::session;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::report::status;
 use crate::ui::Ui;
 use crate::view;
 use crate::view::format;
@@ -26,9 +25,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatusArgs) -> Result<(), F
     if args.check {
         return ui.data(session.state.name());
     }
+    gather::import::of_session(ctx, &session);
     let prices = gather::price_book(ctx)?;
 
-    let report = status::build(&session, &prices, ctx.now, ctx.config.active_gap);
+    let report = gather::status(ctx, &session, &prices);
 
     let text = match args.format {
         _ if args.json => view::json::pretty(&report)?,

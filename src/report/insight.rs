@@ -113,7 +113,8 @@ fn estimate_missed(cost: &CostReport, is_open: bool) -> Option<Insight> {
 }
 
 fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
-    let costs: Vec<Usd> = priced.iter().filter_map(|priced| priced.cost.complete()).collect();
+    let entries = priced.iter().filter(|priced| priced.entry.is_some());
+    let costs: Vec<Usd> = entries.filter_map(|priced| priced.cost.complete()).collect();
     if costs.len() < LEAST_TO_COMPARE {
         return Vec::new();
     }
@@ -126,7 +127,7 @@ fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
     let insight = |priced: &Priced<'_>| {
         let cost = priced.cost.complete().filter(|&cost| stands_out(cost))?;
         let share = Ratio::of(cost.pico(), total.pico())?;
-        Some(Insight::HighCostEntry { text: priced.entry.logged.text.clone(), cost, share, median })
+        Some(Insight::HighCostEntry { text: priced.entry?.logged.text.clone(), cost, share, median })
     };
     priced.iter().filter_map(insight).collect()
 }
@@ -134,16 +135,19 @@ fn high_cost_entries(priced: &[Priced<'_>], total: Usd) -> Vec<Insight> {
 /// Model and advice for each kind of work, the largest saving first.
 fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
     let mut groups: BTreeMap<(&Task, &ModelId, ModelId), (u64, Usd, Usd)> = BTreeMap::new();
-    for Priced { entry, .. } in priced {
-        let logged = &entry.logged;
-        let Some(task) = &logged.task else { continue };
-        let Some(advised) = route::advised(task).and_then(|family| prices.alias(family, entry.at)) else { continue };
-        let cost = |model: &ModelId| prices.cost_of(model, entry.at, &logged.tokens, &Terms::default());
-        let (Some(paid), Some(instead)) = (cost(&logged.model), cost(&advised)) else { continue };
-        let group = groups.entry((task, &logged.model, advised)).or_default();
-        group.0 += 1;
-        group.1 += paid.total();
-        group.2 += instead.total();
+    for stretch in priced {
+        let Some(task) = stretch.task() else { continue };
+        for exchange in &stretch.exchanges {
+            let family = route::advised(task).and_then(|family| prices.alias(family, exchange.at));
+            let (Some(advised), Some(paid)) = (family, exchange.cost) else { continue };
+            let Some(instead) = prices.cost_of(&advised, exchange.at, &exchange.tokens, &Terms::default()) else {
+                continue;
+            };
+            let group = groups.entry((task, exchange.model, advised)).or_default();
+            group.0 += 1;
+            group.1 += paid.total();
+            group.2 += instead.total();
+        }
     }
     let insight =
         |((task, model, advised), (exchanges, cost, advised_cost)): ((&Task, &ModelId, ModelId), (u64, Usd, Usd))| {
@@ -166,11 +170,13 @@ fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
     insights
 }
 
-/// Only what the person typed says anything: a preset's ratio is always usual.
+/// Only what the person typed says anything: a preset's ratio is always usual, and of what is measured most input comes
+/// from the cache.
 fn unusual_ratios(priced: &[Priced<'_>]) -> Vec<Insight> {
     let mut tasks: BTreeMap<&Task, TokenUsage> = BTreeMap::new();
-    for Priced { entry, .. } in priced.iter().filter(|priced| priced.entry.logged.basis == Basis::Typed) {
-        if let Some(task) = &entry.logged.task {
+    for stretch in priced {
+        let Some((entry, task)) = stretch.entry.zip(stretch.task()) else { continue };
+        if entry.logged.basis == Basis::Typed && stretch.said.is_none() {
             *tasks.entry(task).or_default() += entry.logged.tokens;
         }
     }

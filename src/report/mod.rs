@@ -1,5 +1,6 @@
 //! What is shown, computed: plain serializable data with all sums done.
 
+pub(crate) mod attribution;
 pub(crate) mod estimate;
 pub(crate) mod insight;
 pub(crate) mod price;

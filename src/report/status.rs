@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use serde::Serialize;
 
+use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::domain::session::Item;
@@ -12,7 +13,7 @@ use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::per_hour;
-use crate::report::session::price_of;
+use crate::report::session::priced;
 use crate::report::sessions::SessionRow;
 
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +29,8 @@ pub(crate) struct StatusReport {
     pub(crate) entries: u64,
     pub(crate) tokens: TokenUsage,
     pub(crate) cost: Usd,
+    /// The part of `cost` that was measured.
+    pub(crate) measured: Usd,
     /// The part of `cost` that rests on estimates.
     pub(crate) estimated: Usd,
     /// Tokens of models without a price: they are not in `cost`.
@@ -46,14 +49,28 @@ pub(crate) struct Last {
     pub(crate) text: String,
 }
 
-pub(crate) fn build(session: &Session, prices: &PriceBook, now: DateTime<Utc>, active_gap: TimeDelta) -> StatusReport {
+/// `measured` is what was measured in the session's project in its time, in order of time.
+pub(crate) fn build(
+    session: &Session,
+    measured: &[UsageEvent],
+    prices: &PriceBook,
+    now: DateTime<Utc>,
+    active_gap: TimeDelta,
+) -> StatusReport {
     let (mut cost, mut estimated, mut unpriced_tokens) = (Usd::ZERO, Usd::ZERO, 0);
-    for entry in &session.entries {
-        let priced = price_of(&entry.logged, entry.at, prices);
-        cost += priced.known;
-        estimated += if entry.logged.basis.is_estimate() { priced.known } else { Usd::ZERO };
-        unpriced_tokens += priced.unpriced_tokens;
+    let (mut tokens, mut measured_cost) = (TokenUsage::default(), Usd::ZERO);
+    for stretch in session.stretches(measured) {
+        let priced = priced(&stretch, prices);
+        let is_estimate = stretch.entry.is_some_and(|entry| entry.logged.basis.is_estimate());
+        let measured = priced.exchanges.iter().filter(|exchange| exchange.event.is_some());
+        let measured: Usd = measured.filter_map(|exchange| Some(exchange.cost?.total())).sum();
+        cost += priced.cost.known;
+        measured_cost += measured;
+        estimated += if is_estimate { priced.cost.known - measured } else { Usd::ZERO };
+        unpriced_tokens += priced.cost.unpriced_tokens;
+        tokens += priced.tokens();
     }
+    let signs: Vec<DateTime<Utc>> = measured.iter().map(|event| event.at).collect();
     let wall = session.wall_time(now);
     let start = &session.start;
     StatusReport {
@@ -64,10 +81,11 @@ pub(crate) fn build(session: &Session, prices: &PriceBook, now: DateTime<Utc>, a
         state: session.state.name(),
         started_at: session.started_at,
         wall_seconds: wall.num_seconds(),
-        active_seconds: session.active_time(now, active_gap, &[]).num_seconds(),
+        active_seconds: session.active_time(now, active_gap, &signs).num_seconds(),
         entries: session.entries.len() as u64,
-        tokens: session.tokens(),
+        tokens,
         cost,
+        measured: measured_cost,
         estimated,
         unpriced_tokens,
         per_hour: per_hour(cost, wall),

@@ -15,9 +15,14 @@ pub(crate) fn session(report: &SessionReport) -> String {
     );
     for row in &report.activity {
         let usage = row.usage.as_ref();
-        let count =
-            |count: fn(&TokenUsage) -> u64| usage.map(|usage| count(&usage.tokens).to_string()).unwrap_or_default();
-        let basis = usage.map_or("note", |usage| if usage.is_estimate { "estimated" } else { "stated" });
+        let count = |count: fn(&TokenUsage) -> u64| {
+            usage.map(|usage| count(&usage.spent.tokens).to_string()).unwrap_or_default()
+        };
+        let basis = usage.map_or("note", |usage| match (usage.is_measured, usage.is_estimate) {
+            (true, _) => "measured",
+            (false, true) => "estimated",
+            (false, false) => "stated",
+        });
         let cells = [
             row.number.to_string(),
             row.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
@@ -27,7 +32,7 @@ pub(crate) fn session(report: &SessionReport) -> String {
             count(|tokens| tokens.output),
             count(TokenUsage::cache_write),
             count(|tokens| tokens.cache_read),
-            usage.and_then(|usage| usage.cost).map(|cost| cost.to_string()).unwrap_or_default(),
+            usage.and_then(|usage| usage.spent.cost).map(|cost| cost.to_string()).unwrap_or_default(),
             basis.to_owned(),
             cell(&usage.map(|usage| infra(&usage.infra)).unwrap_or_default()),
             cell(&row.text),

@@ -59,6 +59,10 @@ pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {
     let rate = rate.map(|rate| format!(", {} an hour", format::usd(rate))).unwrap_or_default();
     let cost = total(report.cost, report.unpriced_tokens);
     row("cost", format!("{}{rate}", cost.trim_start_matches("cost ")));
+    if !report.measured.is_zero() {
+        let part = if report.measured == report.cost { "all".to_owned() } else { format::usd(report.measured) };
+        row("", format!("{part} of it measured"));
+    }
     if !report.estimated.is_zero() {
         row("", format!("{} of it estimated", format::usd(report.estimated)));
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::command::gather;
 use crate::context::Context;
 use crate::domain::import::Imported;
+use crate::domain::session::Session;
 use crate::error::Failure;
 use crate::source::git;
 use crate::source::transcript;
@@ -50,6 +51,39 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
         ));
     }
     Ok((ledger, refreshed))
+}
+
+/// Brings the ledger up to date as far as that goes: a report says what is known all the same.
+pub(crate) fn refresh(ctx: &Context, ui: &Ui) {
+    if let Err(failure) = up_to_date(ctx, ui) {
+        unread(ctx, &failure);
+    }
+}
+
+/// Takes in what was written in a session's project since it started, quick enough for a prompt.
+pub(crate) fn of_session(ctx: &Context, session: &Session) {
+    let outcome = LedgerStore::open(&ctx.paths.ledger_file())
+        .map_err(Failure::from)
+        .and_then(|mut ledger| take_in_session(ctx, &mut ledger, session));
+    if let Err(failure) = outcome {
+        unread(ctx, &failure);
+    }
+}
+
+fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -> Result<(), Failure> {
+    let began = session.started_at.timestamp_nanos_opt().unwrap_or(0);
+    let mut found = transcript::of_project(&ctx.paths.claude, &session.start.project.root);
+    found.retain(|file| file.modified >= began);
+    let work = transcript::changed(found, &ledger.files()?);
+    if work.is_empty() {
+        return Ok(());
+    }
+    import(ctx, ledger, &work, &|| {})?;
+    settle(ctx, ledger)
+}
+
+fn unread(ctx: &Context, failure: &Failure) {
+    ctx.notice(format!("what Claude Code used lately could not be read: {:#}", failure.cause()));
 }
 
 fn import(ctx: &Context, ledger: &mut LedgerStore, share: &[Work], advance: &dyn Fn()) -> Result<Imported, Failure> {

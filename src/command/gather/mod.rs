@@ -13,8 +13,10 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::context::Context;
+use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
+use crate::domain::session::Session;
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Project;
 use crate::domain::task::Task;
@@ -22,10 +24,12 @@ use crate::domain::task::Tasks;
 use crate::domain::tokens::TokenUsage;
 use crate::error::Failure;
 use crate::report::session::price_of;
+use crate::report::status;
 use crate::report::status::StatusReport;
 use crate::source::git;
 use crate::source::git::Head;
 use crate::source::prices;
+use crate::store::ledger::LedgerStore;
 use crate::store::session::SessionStore;
 use crate::ui::Ui;
 use crate::view;
@@ -60,6 +64,22 @@ pub(crate) fn store(ctx: &Context) -> SessionStore {
 pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
     let names = ctx.config.models.iter().map(|(name, id)| (name.clone(), id.to_string())).collect();
     Ok(prices::load(&ctx.paths.prices_file())?.with_names(names))
+}
+
+/// What was measured in the time and project of a session, as far as the ledger knows by now; in order of time.
+pub(crate) fn measured(ctx: &Context, session: &Session) -> Vec<UsageEvent> {
+    let project = &session.start.project.root;
+    let events = LedgerStore::open(&ctx.paths.ledger_file())
+        .and_then(|ledger| ledger.events_in(project, Some(session.started_at), session.ended_at()));
+    events.unwrap_or_else(|error| {
+        ctx.notice(format!("{error:#}; what was measured is not in the figures"));
+        Vec::new()
+    })
+}
+
+/// A session at a glance.
+pub(crate) fn status(ctx: &Context, session: &Session, prices: &PriceBook) -> StatusReport {
+    status::build(session, &measured(ctx, session), prices, ctx.now, ctx.config.active_gap)
 }
 
 pub(crate) fn tasks(ctx: &Context) -> Tasks {

@@ -8,6 +8,7 @@ use chrono::Utc;
 use crate::command::gather;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
+use crate::domain::event::UsageEvent;
 use crate::domain::price::PriceBook;
 use crate::domain::session::Session;
 use crate::error::Failure;
@@ -29,28 +30,33 @@ use crate::view::markdown::OwnTemplate;
 
 pub(crate) fn of(ctx: &Context, session: &Session, prices: &PriceBook) -> Result<SessionReport, Failure> {
     // Neither the ledger nor git is quick in a long history, and neither needs the other.
-    let (commits, earlier) = std::thread::scope(|scope| {
+    let (commits, known) = std::thread::scope(|scope| {
         let until = session.ended_at().unwrap_or(ctx.now);
         let commits = scope.spawn(move || commits(session, until));
-        let earlier = earlier(ctx, session);
-        (commits.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), earlier)
+        let known = known(ctx, session);
+        (commits.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), known)
     });
+    let (earlier, measured) = known?;
 
     Ok(session::build(Facts {
         session,
+        measured: &measured,
         commits: &commits,
         prices,
-        earlier: &earlier?,
+        earlier: &earlier,
         now: ctx.now,
         active_gap: ctx.config.active_gap,
     }))
 }
 
-fn earlier(ctx: &Context, session: &Session) -> Result<Earlier, Failure> {
+/// What the ledger knows: earlier sessions, and what was measured in this one.
+fn known(ctx: &Context, session: &Session) -> Result<(Earlier, Vec<UsageEvent>), Failure> {
     let ledger = gather::ledger::whole(ctx)?;
     let before =
         Before { project: &session.start.project, until: session.ended_at().unwrap_or(ctx.now), but: session.id };
-    Ok(Earlier { latest: ledger.latest_before(&before, TREND_SESSIONS)?, all: ledger.sum_before(&before)? })
+    let earlier = Earlier { latest: ledger.latest_before(&before, TREND_SESSIONS)?, all: ledger.sum_before(&before)? };
+    let measured = ledger.events_in(&session.start.project.root, Some(session.started_at), session.ended_at())?;
+    Ok((earlier, measured))
 }
 
 /// What git tells of the time of the session, by the project's own repository.

@@ -9,6 +9,7 @@ use crate::domain::event::Place;
 use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
 use crate::domain::price::Cost;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
@@ -66,7 +67,18 @@ impl UsageSum {
 
     /// `None` when a price is not known.
     pub(crate) fn cost(&self, prices: &PriceBook) -> Option<Cost> {
-        prices.resolve(&self.model)?.cost_of_prompt(self.at, &self.tokens, self.prompt, &self.terms)
+        self.cost_of(&self.tokens, prices)
+    }
+
+    /// What the missing output would cost besides.
+    pub(crate) fn missing_cost(&self, prices: &PriceBook) -> Option<Usd> {
+        let missing = TokenUsage { output: self.missing_output, ..TokenUsage::default() };
+        self.cost_of(&missing, prices).map(|cost| cost.total())
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
+    fn cost_of(&self, tokens: &TokenUsage, prices: &PriceBook) -> Option<Cost> {
+        prices.resolve(&self.model)?.cost_of_prompt(self.at, tokens, self.prompt, &self.terms)
     }
 }
 

@@ -19,6 +19,9 @@ use crate::domain::price::off_peak::OffPeak;
 use crate::domain::tokens::TokenUsage;
 
 /// The price of a token by kind. A kind without a rate has no known price, which is not the price zero.
+/// When the first model with a fast mode came out, Claude Opus 4.6.
+const FAST_MODE_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2026, 2, 5).expect("a day of the calendar");
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rates {
@@ -229,11 +232,16 @@ impl ModelPrice {
         })
     }
 
+    /// An older model cannot have answered in fast mode, whatever a gateway writes; a newer one may have a mode that is
+    /// not listed yet.
+    fn is_older_than_fast_mode(&self) -> bool {
+        self.released.is_some_and(|released| released < FAST_MODE_SINCE)
+    }
+
     /// Fast mode excludes batches; the other factors go together.
     fn factor(&self, at: DateTime<Utc>, terms: Terms, region: Region) -> Option<Factor> {
         let mode = match (terms.speed, terms.tier) {
-            // A model that never had a fast mode cannot have answered in it, whatever a gateway writes.
-            (Some(Speed::Fast), _) => self.fast_at(at).unwrap_or(Factor::ONE),
+            (Some(Speed::Fast), _) => self.fast_at(at).or(self.is_older_than_fast_mode().then_some(Factor::ONE))?,
             (_, Tier::Batch) => self.batch?,
             (_, Tier::Standard) => Factor::ONE,
         };
@@ -332,8 +340,10 @@ mod tests {
         let batch = Terms { tier: Tier::Batch, ..Terms::default() };
         assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, batch, Region::Global), None);
         let fast = Terms { speed: Some(Speed::Fast), ..Terms::default() };
-        let cost = |terms| model.cost(at, &TokenUsage::new(1, 1), 1, terms, Region::Global);
-        assert_eq!(cost(fast), cost(Terms::default()), "there is no fast mode");
+        let cost = |model: &ModelPrice, terms| model.cost(at, &TokenUsage::new(1, 1), 1, terms, Region::Global);
+        assert_eq!(cost(&model, fast), None);
+        model.released = NaiveDate::from_ymd_opt(2025, 5, 22);
+        assert_eq!(cost(&model, fast), cost(&model, Terms::default()), "there was no fast mode yet");
         model.periods.clear();
         assert_eq!(model.cost(at, &TokenUsage::new(1, 1), 1, Terms::default(), Region::Global), None);
     }

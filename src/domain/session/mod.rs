@@ -1,6 +1,7 @@
 //! The person's own bracket around a piece of work: the fold of its journal.
 
 pub(crate) mod fold;
+pub(crate) mod join;
 pub(crate) mod journal;
 pub(crate) mod past;
 pub(crate) mod rules;

@@ -6,6 +6,10 @@ use serde::Serialize;
 
 use crate::domain::commit::Commit;
 use crate::domain::money::Usd;
+use crate::report::attribution;
+use crate::report::attribution::Method;
+use crate::report::attribution::Part;
+use crate::report::attribution::Spent;
 use crate::report::session::CommitFacts;
 use crate::report::session::Priced;
 
@@ -35,34 +39,41 @@ pub(crate) struct CommitRow {
     pub(crate) cost: Usd,
     /// Tokens of that time without a price: they are not in `cost`.
     pub(crate) unpriced_tokens: u64,
+    pub(crate) method: Method,
 }
 
-/// Entries and commits are both in order of time; an entry in the second of a commit is before it, for git keeps no
-/// finer time.
+/// What of a session's cost goes to each commit; what is behind the last one is not committed.
 pub(super) fn build(facts: &CommitFacts, priced: &[Priced<'_>]) -> CommitsReport {
-    let mut entries = priced.iter().peekable();
-    let mut spent_until = |at: Option<DateTime<Utc>>| {
-        let mut spent = (Usd::ZERO, 0_u64);
-        while let Some(priced) =
-            entries.next_if(|priced| at.is_none_or(|at| priced.entry.at.timestamp() <= at.timestamp()))
-        {
-            spent = (spent.0 + priced.cost.known, spent.1 + priced.cost.unpriced_tokens);
+    let mut parts = Vec::new();
+    for stretch in priced {
+        let exchanges = stretch.exchanges.iter().map(|exchange| Part {
+            at: exchange.at,
+            event: exchange.event,
+            cost: exchange.cost.map(|cost| cost.total()).unwrap_or_default(),
+            unpriced_tokens: if exchange.cost.is_none() { exchange.tokens.total() } else { 0 },
+        });
+        let models: Usd = exchanges.clone().map(|part| part.cost).sum();
+        parts.extend(exchanges);
+        if let Some(entry) = stretch.entry {
+            let infra = stretch.cost.known - models;
+            parts.push(Part { at: entry.at, event: None, cost: infra, unpriced_tokens: 0 });
         }
-        spent
-    };
-    let rows = facts.commits.iter().map(|commit| row(commit, spent_until(Some(commit.authored_at)))).collect();
-    let (not_committed, not_committed_unpriced_tokens) = spent_until(None);
+    }
+    let instants: Vec<DateTime<Utc>> = facts.commits.iter().map(|commit| commit.authored_at).collect();
+    let shares = attribution::by_commit(&instants, &parts);
+    let mut spent = shares.sums.into_iter();
+    let rows = facts.commits.iter().zip(spent.by_ref()).zip(shares.methods);
     CommitsReport {
-        rows,
-        not_committed,
-        not_committed_unpriced_tokens,
+        rows: rows.map(|((commit, spent), method)| row(commit, spent, method)).collect(),
+        not_committed: shares.rest.0,
+        not_committed_unpriced_tokens: shares.rest.1,
         is_repository: facts.is_repository,
         is_incomplete: facts.is_incomplete,
         unreadable: facts.unreadable.clone(),
     }
 }
 
-fn row(commit: &Commit, (cost, unpriced_tokens): (Usd, u64)) -> CommitRow {
+fn row(commit: &Commit, (cost, unpriced_tokens): Spent, method: Method) -> CommitRow {
     CommitRow {
         hash: commit.hash.to_string(),
         short_hash: commit.hash.short().to_owned(),
@@ -74,5 +85,6 @@ fn row(commit: &Commit, (cost, unpriced_tokens): (Usd, u64)) -> CommitRow {
         deletions: commit.changes.map(|changes| changes.deletions),
         cost,
         unpriced_tokens,
+        method,
     }
 }

@@ -7,21 +7,38 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use serde::Serialize;
 
+use crate::domain::event::Precision;
+use crate::domain::event::UsageEvent;
+use crate::domain::ledger::UsageSum;
+use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::price::Cost;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
 use crate::domain::ratio::Ratio;
+use crate::domain::session::Entry;
 use crate::domain::session::Session;
+use crate::domain::session::join::Stretch;
 use crate::domain::session::journal::Logged;
+use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 
 const SECONDS_AN_HOUR: i128 = 3600;
+
+/// In the place of a task: what was measured after the last entry.
+const NOT_LOGGED: &str = "not logged";
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct CostReport {
     /// All that has a price, infrastructure among it.
     pub(crate) total: Usd,
+    /// What rests on counters of the vendor's.
+    pub(crate) measured: Usd,
+    /// What unfinished records probably lack: output tokens and what they would cost, in no other amount.
+    pub(crate) missing_output: u64,
+    pub(crate) missing_cost: Usd,
+    /// How good the figures of entries were in whose time something was measured.
+    pub(crate) compared: Option<Compared>,
     pub(crate) by_kind: CostByKind,
     pub(crate) by_model: Vec<CostRow>,
     pub(crate) by_task: Vec<CostRow>,
@@ -86,9 +103,93 @@ pub(crate) struct Unpriced {
     pub(crate) tokens: u64,
 }
 
+/// What entries said against what was measured in their time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Compared {
+    pub(crate) entries: u64,
+    pub(crate) said: Usd,
+    pub(crate) measured: Usd,
+    /// (Said − measured) ÷ measured: above zero when too much was said.
+    pub(crate) error: Option<Ratio>,
+}
+
 impl CostReport {
     pub(crate) fn unpriced_tokens(&self) -> u64 {
         self.unpriced.iter().map(|unpriced| unpriced.tokens).sum()
+    }
+}
+
+/// An exchange that counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) model: &'a ModelId,
+    pub(crate) tokens: TokenUsage,
+    pub(crate) precision: Precision,
+    /// `None` when a price is not known.
+    pub(crate) cost: Option<Cost>,
+    /// What was measured; `None` for what an entry says.
+    pub(crate) event: Option<&'a UsageEvent>,
+}
+
+/// A stretch of the session with what it cost.
+#[derive(Debug, Clone)]
+pub(crate) struct Priced<'a> {
+    /// `None` behind the last entry.
+    pub(crate) entry: Option<&'a Entry>,
+    /// What counts, in order of time.
+    pub(crate) exchanges: Vec<Exchange<'a>>,
+    /// What the entry says, where something was measured in its place.
+    pub(crate) said: Option<EntryCost>,
+    /// Of the exchanges, and of the infrastructure that the entry names.
+    pub(crate) cost: EntryCost,
+}
+
+impl Priced<'_> {
+    pub(crate) fn tokens(&self) -> TokenUsage {
+        self.exchanges.iter().map(|exchange| exchange.tokens).sum()
+    }
+
+    /// The kind of work; what was not logged has none.
+    pub(crate) fn task(&self) -> Option<&Task> {
+        self.entry?.logged.task.as_ref()
+    }
+}
+
+pub(crate) fn priced<'a>(stretch: &Stretch<'a>, prices: &PriceBook) -> Priced<'a> {
+    let mut exchanges: Vec<Exchange<'a>> = stretch.measured.iter().map(|event| measured(event, prices)).collect();
+    let entry = stretch.entry;
+    let said = entry.map(|entry| price_of(&entry.logged, entry.at, prices));
+    if let Some(entry) = entry.filter(|entry| stretch.counts_entry() && !entry.logged.tokens.is_empty()) {
+        exchanges.push(Exchange {
+            at: entry.at,
+            model: &entry.logged.model,
+            tokens: entry.logged.tokens,
+            precision: if entry.logged.basis.is_estimate() { Precision::Estimated } else { Precision::Stated },
+            cost: model_cost(&entry.logged, entry.at, prices),
+            event: None,
+        });
+    }
+    let infra = entry.map(|entry| infra_costs(&entry.logged, prices)).unwrap_or_default();
+    let known = exchanges.iter().filter_map(|exchange| exchange.cost).map(|cost| cost.total());
+    let unpriced = exchanges.iter().filter(|exchange| exchange.cost.is_none());
+    let cost = EntryCost {
+        known: known.chain(infra.iter().flatten().copied()).sum(),
+        unpriced_tokens: unpriced.clone().map(|exchange| exchange.tokens.total()).sum(),
+        is_complete: unpriced.count() == 0 && infra.iter().all(Option::is_some),
+    };
+    let is_superseded = |entry: &Entry| !stretch.counts_entry() && !entry.logged.tokens.is_empty();
+    Priced { entry, exchanges, said: said.filter(|_| entry.is_some_and(is_superseded)), cost }
+}
+
+fn measured<'a>(event: &'a UsageEvent, prices: &PriceBook) -> Exchange<'a> {
+    Exchange {
+        at: event.at,
+        model: &event.model,
+        tokens: event.tokens,
+        precision: event.precision,
+        cost: UsageSum::of(event).cost(prices),
+        event: Some(event),
     }
 }
 
@@ -140,8 +241,8 @@ struct Row {
 }
 
 impl Row {
-    fn add(&mut self, tokens: TokenUsage, cost: Option<Usd>) {
-        self.exchanges += u64::from(!tokens.is_empty());
+    fn add(&mut self, exchanges: u64, tokens: TokenUsage, cost: Option<Usd>) {
+        self.exchanges += exchanges;
         self.tokens += tokens;
         if let Some(cost) = cost {
             self.cost = Some(self.cost.unwrap_or_default() + cost);
@@ -149,58 +250,117 @@ impl Row {
     }
 }
 
-pub(super) fn build(session: &Session, prices: &PriceBook, wall: TimeDelta, active: TimeDelta) -> CostReport {
-    let mut by_kind = CostByKind::default();
-    let mut models: BTreeMap<String, Row> = BTreeMap::new();
-    let mut tasks: BTreeMap<String, Row> = BTreeMap::new();
-    let mut unpriced: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut stated, mut estimated, mut priced_exchanges) = (Usd::ZERO, Usd::ZERO, 0_u64);
-    for entry in &session.entries {
-        let logged = &entry.logged;
-        let model = model_cost(logged, entry.at, prices);
-        let infra = infra_costs(logged, prices);
-        let parts = model.filter(|_| !logged.tokens.is_empty()).map(|cost| cost.total()).into_iter();
-        let is_free = logged.tokens.is_empty() && infra.is_empty();
-        let known = parts.chain(infra.iter().flatten().copied()).reduce(|sum, part| sum + part);
-        let known = known.or(is_free.then_some(Usd::ZERO));
-        by_kind.model += model.unwrap_or_default();
-        by_kind.infra += infra.iter().flatten().copied().sum();
-        *(if logged.basis.is_estimate() { &mut estimated } else { &mut stated }) += known.unwrap_or_default();
-        priced_exchanges += u64::from(!logged.tokens.is_empty() && model.is_some());
-        if model.is_none() {
-            *unpriced.entry(logged.model.to_string()).or_default() += logged.tokens.total();
-        }
-        if !logged.tokens.is_empty() {
-            models.entry(logged.model.to_string()).or_default().add(logged.tokens, model.map(|cost| cost.total()));
-        }
-        for (used, cost) in logged.infra.iter().zip(infra) {
-            models.entry(used.item.clone()).or_default().add(TokenUsage::default(), cost);
-            if cost.is_none() {
-                unpriced.entry(used.item.clone()).or_default();
-            }
-        }
-        let task = logged.task.as_ref().map_or("other", |task| task.as_str());
-        tasks.entry(task.to_owned()).or_default().add(logged.tokens, known);
+pub(super) fn build(
+    session: &Session,
+    stretches: &[Priced<'_>],
+    prices: &PriceBook,
+    wall: TimeDelta,
+    active: TimeDelta,
+) -> CostReport {
+    let mut sums = Sums::default();
+    for stretch in stretches {
+        sums.add(stretch, prices);
     }
 
-    let total = by_kind.model.total() + by_kind.infra;
-    let exchanges = session.entries.iter().filter(|entry| !entry.logged.tokens.is_empty()).count() as u64;
+    let total = sums.by_kind.model.total() + sums.by_kind.infra;
     CostReport {
         total,
-        by_kind,
-        by_model: rows(models, total),
-        by_task: rows(tasks, total),
-        stated,
-        estimated,
-        exchanges,
-        per_exchange: by_kind.model.total().per(priced_exchanges),
+        measured: sums.measured,
+        missing_output: sums.missing_output,
+        missing_cost: sums.missing_cost,
+        compared: compared(stretches),
+        by_kind: sums.by_kind,
+        by_model: rows(sums.models, total),
+        by_task: rows(sums.tasks, total),
+        stated: sums.stated,
+        estimated: sums.estimated,
+        exchanges: sums.exchanges,
+        per_exchange: sums.by_kind.model.total().per(sums.priced_exchanges),
         per_hour_wall: per_hour(total, wall),
         per_hour_active: per_hour(total, active),
         estimate: session.start.estimate.map(|amount| against(amount, total)),
         budget: session.start.budget.map(|amount| against(amount, total)),
         own_time: session.start.rate.map(|rate| own_time(rate, wall, active, total)),
-        unpriced: unpriced.into_iter().map(|(name, tokens)| Unpriced { name, tokens }).collect(),
+        unpriced: sums.unpriced.into_iter().map(|(name, tokens)| Unpriced { name, tokens }).collect(),
     }
+}
+
+#[derive(Default)]
+struct Sums {
+    by_kind: CostByKind,
+    models: BTreeMap<String, Row>,
+    tasks: BTreeMap<String, Row>,
+    unpriced: BTreeMap<String, u64>,
+    measured: Usd,
+    stated: Usd,
+    estimated: Usd,
+    missing_output: u64,
+    missing_cost: Usd,
+    exchanges: u64,
+    priced_exchanges: u64,
+}
+
+impl Sums {
+    fn add(&mut self, stretch: &Priced<'_>, prices: &PriceBook) {
+        for exchange in &stretch.exchanges {
+            let cost = exchange.cost.map(|cost| cost.total());
+            self.exchanges += 1;
+            self.priced_exchanges += u64::from(cost.is_some());
+            self.by_kind.model += exchange.cost.unwrap_or_default();
+            *self.by_precision(exchange.precision) += cost.unwrap_or_default();
+            self.models.entry(exchange.model.to_string()).or_default().add(1, exchange.tokens, cost);
+            if cost.is_none() {
+                *self.unpriced.entry(exchange.model.to_string()).or_default() += exchange.tokens.total();
+            }
+            if let Some(sum) = exchange.event.map(UsageSum::of) {
+                self.missing_output += sum.missing_output;
+                self.missing_cost += sum.missing_cost(prices).unwrap_or_default();
+            }
+        }
+        let Some(entry) = stretch.entry else {
+            return self.add_to_task(NOT_LOGGED, stretch, false);
+        };
+        let logged = &entry.logged;
+        for (used, cost) in logged.infra.iter().zip(infra_costs(logged, prices)) {
+            self.by_kind.infra += cost.unwrap_or_default();
+            *self.by_precision(if logged.basis.is_estimate() { Precision::Estimated } else { Precision::Stated }) +=
+                cost.unwrap_or_default();
+            self.models.entry(used.item.clone()).or_default().add(0, TokenUsage::default(), cost);
+            if cost.is_none() {
+                self.unpriced.entry(used.item.clone()).or_default();
+            }
+        }
+        let is_free = stretch.exchanges.is_empty() && logged.infra.is_empty();
+        self.add_to_task(logged.task.as_ref().map_or("other", |task| task.as_str()), stretch, is_free);
+    }
+
+    fn add_to_task(&mut self, task: &str, stretch: &Priced<'_>, is_known: bool) {
+        let is_known = is_known || stretch.cost.is_complete || !stretch.cost.known.is_zero();
+        let cost = is_known.then_some(stretch.cost.known);
+        self.tasks.entry(task.to_owned()).or_default().add(stretch.exchanges.len() as u64, stretch.tokens(), cost);
+    }
+
+    fn by_precision(&mut self, precision: Precision) -> &mut Usd {
+        match precision {
+            Precision::Measured | Precision::LowerBound => &mut self.measured,
+            Precision::Stated => &mut self.stated,
+            Precision::Estimated => &mut self.estimated,
+        }
+    }
+}
+
+/// Entries whose own figures have a price, as has all that was measured in their time.
+fn compared(stretches: &[Priced<'_>]) -> Option<Compared> {
+    let mut sum = Compared::default();
+    for stretch in stretches {
+        let Some(said) = stretch.said.and_then(EntryCost::complete) else { continue };
+        let Some(measured) = stretch.cost.complete() else { continue };
+        sum.entries += 1;
+        sum.said += said;
+        sum.measured += measured;
+    }
+    sum.error = Ratio::of((sum.said - sum.measured).pico(), sum.measured.pico());
+    (sum.entries > 0).then_some(sum)
 }
 
 /// The amount over the hours; `None` for no time at all.

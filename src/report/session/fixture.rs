@@ -123,6 +123,7 @@ pub(crate) fn report(session: &Session, commits: &CommitFacts, earlier: &[PastSe
     let earlier = Earlier { latest: earlier.to_vec(), all: PastSum::default() };
     build(Facts {
         session,
+        measured: &[],
         commits,
         prices: &prices(),
         earlier: &earlier,

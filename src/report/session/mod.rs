@@ -15,6 +15,7 @@ use chrono::Utc;
 use serde::Serialize;
 
 use crate::domain::commit::Commit;
+use crate::domain::event::UsageEvent;
 use crate::domain::infra::InfraUse;
 use crate::domain::infra::Quantity;
 use crate::domain::model::ModelId;
@@ -40,8 +41,10 @@ use crate::report::sessions::ProjectTotals;
 pub(crate) use self::commits::CommitsReport;
 pub(crate) use self::cost::CostReport;
 pub(crate) use self::cost::EntryCost;
+pub(crate) use self::cost::Priced;
 pub(crate) use self::cost::per_hour;
 pub(crate) use self::cost::price_of;
+pub(crate) use self::cost::priced;
 
 /// The form of the JSON; fields only get added without raising it.
 const SCHEMA: &str = "claude-cost/session@1";
@@ -50,6 +53,8 @@ const SCHEMA: &str = "claude-cost/session@1";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub(crate) session: &'a Session,
+    /// What was measured in its project in its time, in order of time.
+    pub(crate) measured: &'a [UsageEvent],
     pub(crate) commits: &'a CommitFacts,
     pub(crate) prices: &'a PriceBook,
     pub(crate) earlier: &'a Earlier,
@@ -86,6 +91,8 @@ pub(crate) struct SessionReport {
     pub(crate) cost: CostReport,
     pub(crate) tokens: TokensReport,
     pub(crate) activity: Vec<Activity>,
+    /// What was measured after the last entry.
+    pub(crate) not_logged: Option<Spent>,
     pub(crate) commits: CommitsReport,
     pub(crate) insights: Vec<Insight>,
     pub(crate) project_totals: ProjectTotals,
@@ -140,16 +147,40 @@ pub(crate) struct Activity {
 pub(crate) struct ActivityUsage {
     pub(crate) task: Option<Task>,
     pub(crate) model: ModelId,
+    /// What the entry says, or what was measured in its place.
+    #[serde(flatten)]
+    pub(crate) spent: Spent,
+    pub(crate) basis: Basis,
+    /// The figures rest on an estimate.
+    pub(crate) is_estimate: bool,
+    /// The figures are measured.
+    pub(crate) is_measured: bool,
+    /// What the entry says, where something was measured in its place.
+    pub(crate) said: Option<Spent>,
+    pub(crate) extra: bool,
+    pub(crate) infra: Vec<ActivityInfra>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Spent {
+    pub(crate) exchanges: u64,
     pub(crate) tokens: TokenUsage,
     /// For five minutes and for an hour together.
     pub(crate) cache_write: u64,
     pub(crate) cache_read: u64,
-    pub(crate) basis: Basis,
-    pub(crate) is_estimate: bool,
-    pub(crate) extra: bool,
-    pub(crate) infra: Vec<ActivityInfra>,
     /// `None` when a price is not known.
     pub(crate) cost: Option<Usd>,
+}
+
+impl Spent {
+    fn new(exchanges: u64, tokens: TokenUsage, cost: EntryCost) -> Self {
+        let (cache_write, cache_read) = (tokens.cache_write(), tokens.cache_read);
+        Self { exchanges, tokens, cache_write, cache_read, cost: cost.complete() }
+    }
+
+    fn of(priced: &Priced<'_>) -> Self {
+        Self::new(priced.exchanges.len() as u64, priced.tokens(), priced.cost)
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -160,26 +191,16 @@ pub(crate) struct ActivityInfra {
     pub(crate) unit: String,
 }
 
-/// An entry with what it cost.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Priced<'a> {
-    pub(crate) entry: &'a Entry,
-    pub(crate) cost: EntryCost,
-}
-
 pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
     let Facts { session, now, .. } = facts;
-    let signs: Vec<DateTime<Utc>> = facts.commits.commits.iter().map(|commit| commit.authored_at).collect();
+    let stretches = session.stretches(facts.measured);
+    let priced: Vec<Priced<'_>> = stretches.iter().map(|stretch| cost::priced(stretch, facts.prices)).collect();
+    let signs = facts.commits.commits.iter().map(|commit| commit.authored_at);
+    let signs: Vec<DateTime<Utc>> = signs.chain(facts.measured.iter().map(|event| event.at)).collect();
     let wall = session.wall_time(now);
     let active = session.active_time(now, facts.active_gap, &signs);
-    let priced: Vec<Priced<'_>> = session
-        .entries
-        .iter()
-        .map(|entry| Priced { entry, cost: price_of(&entry.logged, entry.at, facts.prices) })
-        .collect();
-
-    let cost = cost::build(session, facts.prices, wall, active);
-    let tokens = tokens(session.tokens(), wall, active);
+    let cost = cost::build(session, &priced, facts.prices, wall, active);
+    let tokens = tokens(priced.iter().map(Priced::tokens).sum(), wall, active);
     let mut project_totals = sessions::totals(&facts.earlier.all, facts.prices);
     if !matches!(session.state, State::Cancelled { .. }) {
         project_totals = project_totals.with(cost.total, cost.unpriced_tokens(), wall);
@@ -188,6 +209,7 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
         schema: SCHEMA,
         overview: overview(session, wall, active, facts.active_gap),
         activity: activity(session, &priced, facts.prices),
+        not_logged: priced.last().filter(|last| last.entry.is_none()).map(Spent::of),
         commits: commits::build(facts.commits, &priced),
         insights: insight::of_session(facts, &priced, &cost, wall),
         cost,
@@ -233,13 +255,14 @@ fn tokens(tokens: TokenUsage, wall: TimeDelta, active: TimeDelta) -> TokensRepor
 }
 
 fn activity(session: &Session, priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Activity> {
-    let costs: HashMap<LineId, Option<Usd>> =
-        priced.iter().map(|priced| (priced.entry.id, priced.cost.complete())).collect();
+    let by_entry: HashMap<LineId, &Priced<'_>> =
+        priced.iter().filter_map(|priced| Some((priced.entry?.id, priced))).collect();
     let row = |(place, item): (usize, Item<'_>)| {
         let (text, usage) = match item {
             Item::Note(note) => (note.text.clone(), None),
             Item::Entry(entry) => {
-                (entry.logged.text.clone(), Some(usage(entry, costs.get(&entry.id).copied().flatten(), prices)))
+                let usage = by_entry.get(&entry.id).map(|priced| usage(entry, priced, prices));
+                (entry.logged.text.clone(), usage)
             }
         };
         Activity { number: place + 1, at: item.at(), text, usage }
@@ -247,19 +270,19 @@ fn activity(session: &Session, priced: &[Priced<'_>], prices: &PriceBook) -> Vec
     session.items().into_iter().enumerate().map(row).collect()
 }
 
-fn usage(entry: &Entry, cost: Option<Usd>, prices: &PriceBook) -> ActivityUsage {
+fn usage(entry: &Entry, priced: &Priced<'_>, prices: &PriceBook) -> ActivityUsage {
     let logged = &entry.logged;
+    let is_measured = priced.exchanges.iter().any(|exchange| exchange.event.is_some());
     ActivityUsage {
         task: logged.task.clone(),
         model: logged.model.clone(),
-        tokens: logged.tokens,
-        cache_write: logged.tokens.cache_write(),
-        cache_read: logged.tokens.cache_read,
+        spent: Spent::of(priced),
         basis: logged.basis,
-        is_estimate: logged.basis.is_estimate(),
+        is_estimate: logged.basis.is_estimate() && (!is_measured || logged.extra),
+        is_measured,
+        said: priced.said.map(|cost| Spent::new(1, logged.tokens, cost)),
         extra: logged.extra,
         infra: logged.infra.iter().map(|used| infra(used, prices)).collect(),
-        cost,
     }
 }
 

@@ -90,7 +90,7 @@ proptest! {
         let session = session(entries);
         let report = report(&session, &CommitFacts::default(), &[]);
         let total = (report.cost.total, report.cost.unpriced_tokens());
-        let status = status::build(&session, &prices(), at(90), TimeDelta::try_minutes(15).unwrap());
+        let status = status::build(&session, &[], &prices(), at(90), TimeDelta::try_minutes(15).unwrap());
         prop_assert_eq!((status.cost, status.unpriced_tokens), total);
         prop_assert_eq!(status.estimated, report.cost.estimated);
         let row = sessions::row(&past(&session), &prices());

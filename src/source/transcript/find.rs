@@ -13,6 +13,8 @@ use std::time::UNIX_EPOCH;
 
 use fs_err as fs;
 
+use crate::source::transcript::shared::encoded;
+
 /// Deeper than any layout so far: `<project>/<conversation>/subagents/workflows/<run>/agent.jsonl`.
 const MOST_LEVELS: usize = 12;
 
@@ -79,6 +81,22 @@ pub(crate) fn of_conversation(transcript: &Path) -> Vec<Found> {
         found.push(of_file(transcript.to_owned(), &project, &metadata));
     }
     walk(&transcript.with_extension("").join("subagents"), &project, MOST_LEVELS, &mut found, &mut problems);
+    found
+}
+
+/// The transcripts of conversations that were begun in a project's root or below it, its own work trees among them.
+pub(crate) fn of_project(claude: &[PathBuf], root: &str) -> Vec<Found> {
+    let encoded = encoded(root);
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for root in claude.iter().filter_map(|directory| projects_of(directory)).collect::<BTreeSet<_>>() {
+        for folder in folders(&root, &mut problems) {
+            let project = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let below = project.strip_prefix(&encoded);
+            if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+                walk(&folder, &project, MOST_LEVELS, &mut found, &mut problems);
+            }
+        }
+    }
     found
 }
 

@@ -27,6 +27,7 @@ use crate::domain::import::FileMark;
 pub(crate) use self::find::Found;
 pub(crate) use self::find::find;
 pub(crate) use self::find::of_conversation;
+pub(crate) use self::find::of_project;
 
 /// Batches that may wait for the ledger before readers wait too: a bound for the memory.
 const WAITING: usize = 16;

@@ -90,11 +90,20 @@ fn project<'a>(directory: &'a str, encoded: &str) -> &'a str {
 fn is_encoded(path: &str, encoded: &str) -> bool {
     // Longer names are cut and a hash is put behind.
     const LONGEST: usize = 200;
-    let dashed = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    let mut dashed = path.chars().map(dashed);
     if path.chars().count() > LONGEST {
         return encoded.chars().take(LONGEST).eq(dashed.take(LONGEST));
     }
     dashed.eq(encoded.chars())
+}
+
+/// A directory's name among the folders of projects, unless it is very long.
+pub(super) fn encoded(path: &str) -> String {
+    path.chars().map(dashed).collect()
+}
+
+fn dashed(c: char) -> char {
+    if c.is_ascii_alphanumeric() { c } else { '-' }
 }
 
 #[cfg(test)]
