@@ -39,6 +39,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &QuickArgs) -> Result<(), Fa
         Ok((at, Happening::Logged(Box::new(logged))))
     })?;
 
+    gather::import::of_session(ctx, &session);
     let status = gather::status(ctx, &session, &prices);
     if let Some(logged) = entry {
         gather::acknowledge(ui, &logged, at, &prices, &status);

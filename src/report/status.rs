@@ -40,6 +40,8 @@ pub(crate) struct StatusReport {
     /// Budget − cost: below zero when it is overdrawn.
     pub(crate) remaining: Option<Usd>,
     pub(crate) last: Option<Last>,
+    /// What was measured in the place of the last entry's own figures.
+    pub(crate) last_measured: Option<Usd>,
 }
 
 /// The last entry or note.
@@ -58,6 +60,7 @@ pub(crate) fn build(
     active_gap: TimeDelta,
 ) -> StatusReport {
     let (mut cost, mut estimated, mut unpriced_tokens) = (Usd::ZERO, Usd::ZERO, 0);
+    let mut last_measured = None;
     let (mut tokens, mut measured_cost) = (TokenUsage::default(), Usd::ZERO);
     for stretch in session.stretches(measured) {
         let priced = priced(&stretch, prices);
@@ -69,6 +72,9 @@ pub(crate) fn build(
         estimated += if is_estimate { priced.cost.known - measured } else { Usd::ZERO };
         unpriced_tokens += priced.cost.unpriced_tokens;
         tokens += priced.tokens();
+        if stretch.entry.is_some() {
+            last_measured = priced.said.map(|_| measured);
+        }
     }
     let signs: Vec<DateTime<Utc>> = measured.iter().map(|event| event.at).collect();
     let wall = session.wall_time(now);
@@ -98,6 +104,7 @@ pub(crate) fn build(
                 Item::Note(note) => note.text.clone(),
             },
         }),
+        last_measured,
     }
 }
 

@@ -47,7 +47,8 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport) 
     } else {
         format!("; {} is at {}", name(&status.name), total(status.cost, status.unpriced_tokens))
     };
-    format!("logged {}{basis}{session}", parts.join(", "))
+    let measured = status.last_measured.map(|cost| format!(", measured as {}", format::usd(cost))).unwrap_or_default();
+    format!("logged {}{basis}{measured}{session}", parts.join(", "))
 }
 
 pub(crate) fn status(report: &StatusReport, tz: Tz, style: &Style) -> String {

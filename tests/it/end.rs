@@ -217,9 +217,9 @@ fn commits_exactly_the_two_files() {
     2026-11-23, 10m, $0.00.
 
 
-     .claude-cost/reports/2026-11-23-closes-1-[ID].json | 71 ++++++++++++++++++++++++++++++++++++++
-     .claude-cost/reports/2026-11-23-closes-1-[ID].md   | 30 ++++++++++++++++
-     2 files changed, 101 insertions(+)
+     .claude-cost/reports/2026-11-23-closes-1-[ID].json | 76 ++++++++++++++++++++++++++++++++++++++
+     .claude-cost/reports/2026-11-23-closes-1-[ID].md   | 30 +++++++++++++++
+     2 files changed, 106 insertions(+)
     $ git status --short
      M a
     A  staged

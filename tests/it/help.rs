@@ -64,6 +64,9 @@ fn the_commands_stand_in_groups() {
       sessions     List sessions and what they came to
       show         Print the report of a session
 
+    Usage:
+      sync         Read what Claude Code used since the last time
+
     Estimates and prices:
       estimate     Estimate the tokens of text, and what they would cost
       prices       Show what models cost, or set it

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod by_hand;
+mod claude;
 mod commit_hook;
 mod concurrency;
 mod config;
@@ -15,6 +16,7 @@ mod hostile;
 mod init;
 mod install;
 mod log;
+mod measured;
 mod output;
 mod pause;
 mod permissions;

@@ -57,6 +57,7 @@ fn shows_how_a_session_stands() {
         "cache_read": 2000
       },
       "cost": "0.0732",
+      "measured": "0.00",
       "estimated": "0.062",
       "unpriced_tokens": 0,
       "per_hour": "0.0732",

@@ -74,7 +74,8 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     let began = session.started_at.timestamp_nanos_opt().unwrap_or(0);
     let mut found = transcript::of_project(&ctx.paths.claude, &session.start.project.root);
     found.retain(|file| file.modified >= began);
-    let work = transcript::changed(found, &ledger.files()?);
+    let known = ledger.files_at(found.iter().map(|file| file.path.to_string_lossy()))?;
+    let work = transcript::changed(found, &known);
     if work.is_empty() {
         return Ok(());
     }

@@ -73,6 +73,8 @@ pub(crate) struct CostRow {
     pub(crate) name: String,
     pub(crate) exchanges: u64,
     pub(crate) tokens: TokenUsage,
+    /// Tokens read from the cache and written to it.
+    pub(crate) cache: u64,
     /// `None` when nothing of it has a price.
     pub(crate) cost: Option<Usd>,
     pub(crate) share: Option<Ratio>,
@@ -386,6 +388,7 @@ fn rows(rows: BTreeMap<String, Row>, total: Usd) -> Vec<CostRow> {
             name,
             exchanges: row.exchanges,
             tokens: row.tokens,
+            cache: row.tokens.cache_read + row.tokens.cache_write(),
             cost: row.cost,
             share: share(row.cost),
         })

@@ -1,6 +1,7 @@
 //! What an import keeps beside exchanges: how far each file was read, what conversations are called, and what Claude Code
 //! says that they cost.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,6 +35,22 @@ pub(super) fn files(connection: &Connection) -> anyhow::Result<HashMap<Arc<str>,
 }
 
 impl LedgerStore {
+    /// How far these files were read.
+    pub(crate) fn files_at<'a>(
+        &self,
+        paths: impl Iterator<Item = Cow<'a, str>>,
+    ) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
+        let sql = "SELECT path, size, modified, inode, done, tail, began_at FROM file WHERE path = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut marks = HashMap::new();
+        for path in paths {
+            if let Some(mark) = statement.query_row([path.as_ref()], mark).optional()? {
+                marks.insert(Arc::clone(&mark.path), mark);
+            }
+        }
+        Ok(marks)
+    }
+
     /// How far each file was read.
     pub(crate) fn files(&self) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
         files(&self.connection)
