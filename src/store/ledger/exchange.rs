@@ -215,3 +215,24 @@ pub(super) fn unpacked(terms: u8) -> Terms {
         us_only: terms & 0b1000 != 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::fixture::any_record;
+
+    proptest! {
+        #[test]
+        fn a_record_comes_back_out_of_its_row(record in any_record()) {
+            let ledger = LedgerStore::in_memory().unwrap();
+            let connection = &ledger.connection;
+            let numbers = Known::default().numbers(connection, &record).unwrap();
+            write(&mut writer(connection, Conflict::Keep).unwrap(), &record, &numbers).unwrap();
+            let read = load(connection, &mut Known::default(), record.event.id.as_str()).unwrap();
+            prop_assert_eq!(read, as_kept(record));
+        }
+    }
+}

@@ -159,3 +159,160 @@ impl Import<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::event::UsageEvent;
+    use crate::domain::import::Skipped;
+    use crate::domain::ledger::UsageSum;
+    use crate::domain::ledger::prompt_class;
+    use crate::domain::ledger::quarter;
+    use crate::domain::tokens::TokenUsage;
+    use crate::store::ledger::fixture::any_record;
+    use crate::store::ledger::fixture::batch;
+    use crate::store::ledger::fixture::dump;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::record;
+
+    /// What the records are by the rules of the domain, without a database.
+    fn folded(records: &[Record]) -> Vec<UsageEvent> {
+        let mut exchanges: BTreeMap<_, BTreeMap<Option<String>, Record>> = BTreeMap::new();
+        for record in records {
+            let project = record.event.place.project.clone();
+            let mut record = exchange::as_kept(record.clone());
+            // What the ledger knows of the directory.
+            let place = (*record.event.place).clone();
+            record.event.place = crate::domain::event::Place { project, ..place }.into();
+            let requests = exchanges.entry(record.event.id.clone()).or_default();
+            let known = requests.remove(&record.request);
+            let merged = known.map_or_else(|| record.clone(), |known| known.and(record.clone()));
+            requests.insert(record.request, merged);
+        }
+        let resolved = exchanges.into_values().flat_map(|requests| resolve(requests.into_values().collect()));
+        let mut events: Vec<UsageEvent> = resolved.map(|record| record.event).collect();
+        events.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+        events
+    }
+
+    /// By all that a price goes by.
+    fn added_up(sums: impl Iterator<Item = UsageSum>) -> BTreeMap<String, (u64, TokenUsage, u64)> {
+        let mut rows: BTreeMap<String, (u64, TokenUsage, u64)> = BTreeMap::new();
+        for sum in sums {
+            let UsageSum { at, model, terms, prompt, precision, place, exchanges, tokens, missing_output } = sum;
+            let key = format!("{:?}", (quarter(at), model, terms, prompt_class(prompt), precision, place));
+            let row = rows.entry(key).or_default();
+            *row = (row.0 + exchanges, row.1 + tokens, row.2 + missing_output);
+        }
+        rows
+    }
+
+    proptest! {
+        #[test]
+        fn order_batches_and_repetition_make_no_difference(
+            records in prop::collection::vec(any_record(), 1..30),
+            cuts in prop::collection::vec(1_usize..6, 1..8),
+            again in any::<prop::sample::Index>(),
+            span in (0_i64..60, 0_i64..60),
+        ) {
+            let expected = folded(&records);
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            let mut rest = records.as_slice();
+            let mut cuts = cuts.iter().cycle();
+            while !rest.is_empty() {
+                let (now, later) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
+                import(&mut ledger, now.to_vec());
+                rest = later;
+            }
+            prop_assert_eq!(&ledger.events(None, None).unwrap(), &expected);
+            import(&mut ledger, records[again.index(records.len())..].to_vec());
+            prop_assert_eq!(&ledger.events(None, None).unwrap(), &expected);
+
+            let mut other = LedgerStore::in_memory().unwrap();
+            import(&mut other, records.iter().rev().cloned().collect());
+            prop_assert_eq!(&other.events(None, None).unwrap(), &expected);
+
+            for (since, until) in [(None, None), (Some(span.0), Some(span.1)), (None, Some(span.1))] {
+                let [since, until] = [since, until].map(|minute| minute.map(crate::store::ledger::fixture::at));
+                let events = ledger.events(since, until).unwrap();
+                let sums = ledger.sums(since, until).unwrap();
+                let by_event = added_up(events.iter().map(UsageSum::of));
+                prop_assert_eq!(added_up(sums.into_iter()), by_event);
+                let within = |event: &&UsageEvent| since.is_none_or(|since| event.at >= since) && until.is_none_or(|until| event.at < until);
+                prop_assert_eq!(events.iter().collect::<Vec<_>>(), expected.iter().filter(within).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn an_import_that_is_repeated_changes_no_row(records in prop::collection::vec(any_record(), 1..20)) {
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            import(&mut ledger, records.clone());
+            let before = dump(&ledger);
+            let mut repeated = ledger.begin_import().unwrap();
+            repeated.put(&batch(records)).unwrap();
+            prop_assert_eq!(repeated.commit().unwrap(), Imported::default());
+            prop_assert_eq!(dump(&ledger), before);
+        }
+    }
+
+    #[test]
+    fn what_an_import_did_is_counted() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let mut fuller = record("b", 1, "/w/a");
+        fuller.event.tokens.output = 2;
+        let mut other_request = record("a", 1, "/w/a");
+        other_request.request = Some("other".to_owned());
+        for (records, new, changed) in [
+            (vec![record("a", 1, "/w/a"), record("b", 1, "/w/a")], 2, 0),
+            (vec![record("a", 1, "/w/a"), fuller], 0, 1),
+            (vec![other_request.clone(), record("c", 2, "/w/a")], 2, 1),
+            (vec![other_request], 0, 0),
+        ] {
+            let skipped = vec![Skipped { offset: 0, reason: "torn".to_owned() }];
+            let mut import = ledger.begin_import().unwrap();
+            import.put(&Batch { skipped, ..batch(records) }).unwrap();
+            assert_eq!(import.commit().unwrap(), Imported { new, changed, skipped: 1 });
+        }
+        let ids: Vec<_> = ledger.events(None, None).unwrap().into_iter().map(|event| event.id.to_string()).collect();
+        assert_eq!(ids, ["a", "a/req", "b", "c"]);
+    }
+
+    #[test]
+    fn an_import_that_does_not_end_has_not_happened() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let mut ledger = LedgerStore::open(&path).unwrap();
+        import(&mut ledger, vec![record("a", 1, "/w/a")]);
+        let before = dump(&ledger);
+        let mut aborted = ledger.begin_import().unwrap();
+        aborted.put(&batch(vec![record("a", 0, "/w/a"), record("b", 1, "/w/b")])).unwrap();
+        drop(aborted);
+        assert_eq!(dump(&ledger), before);
+        assert_eq!(dump(&LedgerStore::open(&path).unwrap()), before);
+    }
+
+    #[test]
+    fn processes_that_import_side_by_side_lose_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        std::thread::scope(|scope| {
+            for worker in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    let mut ledger = LedgerStore::open(path).unwrap();
+                    for number in 0..10 {
+                        let records = [worker * 10 + number, number].map(|id| record(&format!("msg_{id}"), id, "/w/a"));
+                        import(&mut ledger, records.to_vec());
+                    }
+                });
+            }
+        });
+        let ledger = LedgerStore::open(&path).unwrap();
+        assert_eq!(ledger.events(None, None).unwrap().len(), 40);
+        assert_eq!(ledger.sums(None, None).unwrap().iter().map(|sum| sum.exchanges).sum::<u64>(), 40);
+    }
+}

@@ -90,3 +90,194 @@ pub(super) fn measured_since(
     let rows = statement.query_map(params![started_at.timestamp_millis(), project_root], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::session::Session;
+    use crate::domain::session::SessionId;
+    use crate::domain::session::journal::Happening;
+    use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::fixture::at;
+    use crate::store::ledger::fixture::ended_session;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::open_session;
+    use crate::store::ledger::fixture::record;
+    use crate::store::ledger::fixture::session;
+
+    /// Minutes of the events of a session, and the output tokens of each.
+    fn events(ledger: &LedgerStore, id: SessionId) -> Vec<(i64, u64)> {
+        let events = ledger.session_events(id).unwrap();
+        events.iter().map(|event| ((event.at - at(0)).num_minutes(), event.tokens.output)).collect()
+    }
+
+    fn total(ledger: &LedgerStore) -> u64 {
+        ledger.sums(None, None).unwrap().iter().map(|sum| sum.tokens.output).sum()
+    }
+
+    #[test]
+    fn measured_beats_stated_interval_by_interval() {
+        for (minutes, expected) in [
+            // (the minutes of what was measured, events of the session)
+            (vec![], vec![(10, 100), (20, 200), (30, 300)]),
+            (vec![5], vec![(5, 1), (20, 200), (30, 300)]),
+            // The start and the mark belong to the interval.
+            (vec![0, 20], vec![(0, 1), (20, 1), (30, 300)]),
+            // On top of what is measured.
+            (vec![25, 30], vec![(10, 100), (20, 200), (25, 1), (30, 1), (30, 300)]),
+            // After the last mark, before the start, at the end.
+            (vec![35, -1, 40], vec![(10, 100), (20, 200), (30, 300), (35, 1)]),
+        ] {
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            let session = ended_session("/w/a", 0, &[(10, 100, false), (20, 200, false), (30, 300, true)], 40);
+            ledger.put_session(&session).unwrap();
+            let records = minutes.iter().map(|&minute| record(&format!("msg_{minute}"), minute, "/w/a")).collect();
+            import(&mut ledger, records);
+            let mut events = events(&ledger, session.id);
+            events.sort_unstable();
+            assert_eq!(events, expected, "{minutes:?}");
+            let outside = minutes.iter().filter(|minute| !(0..40).contains(*minute)).count();
+            assert_eq!(total(&ledger), expected.iter().map(|(_, output)| output).sum::<u64>() + outside as u64);
+        }
+    }
+
+    #[test]
+    fn entries_of_one_instant_share_what_was_measured() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, vec![record("a", 5, "/w/a")]);
+        let session = ended_session("/w/a", 0, &[(10, 100, false), (10, 200, false)], 40);
+        ledger.put_session(&session).unwrap();
+        assert_eq!(events(&ledger, session.id), [(5, 1)]);
+    }
+
+    #[test]
+    fn a_session_has_what_was_measured_in_its_time_and_project() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, (0..6).map(|number| record(&format!("a{number}"), number * 10, "/w/a")).collect());
+        import(&mut ledger, vec![record("b", 20, "/w/b")]);
+        let pauses = [(15, Happening::Paused), (25, Happening::Resumed), (45, Happening::Ended)];
+        let with_pause = session("/w/a", 5, &[(30, 100, false)], &pauses);
+        ledger.put_session(&with_pause).unwrap();
+        assert_eq!(events(&ledger, with_pause.id), [(10, 1), (30, 1), (40, 1)]);
+        assert_eq!(total(&ledger), 7);
+
+        // Opened again, it is in no one's way.
+        ledger.remove_session(with_pause.id).unwrap();
+        assert_eq!(events(&ledger, with_pause.id), []);
+        assert!(ledger.events(None, None).unwrap().iter().all(|event| event.session.is_none()));
+        assert_eq!(total(&ledger), 7);
+
+        let cancelled = session("/w/a", 5, &[(30, 100, false)], &[(45, Happening::Cancelled)]);
+        ledger.put_session(&cancelled).unwrap();
+        assert_eq!(events(&ledger, cancelled.id), []);
+    }
+
+    #[test]
+    fn a_session_within_another_has_its_own() {
+        let (outer, inner) = (ended_session("/w/a", 0, &[], 60), ended_session("/w/a", 20, &[], 40));
+        for sessions in [[&outer, &inner], [&inner, &outer]] {
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            import(&mut ledger, vec![record("a", 10, "/w/a"), record("b", 30, "/w/a"), record("c", 50, "/w/a")]);
+            for session in sessions {
+                ledger.put_session(session).unwrap();
+            }
+            assert_eq!(events(&ledger, outer.id), [(10, 1), (50, 1)]);
+            assert_eq!(events(&ledger, inner.id), [(30, 1)]);
+            ledger.remove_session(inner.id).unwrap();
+            assert_eq!(events(&ledger, outer.id), [(10, 1), (30, 1), (50, 1)]);
+        }
+    }
+
+    #[test]
+    fn entries_of_open_sessions_are_seen_until_they_close() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, vec![record("a", 15, "/w/a"), record("b", 15, "/w/b")]);
+        let open = open_session("/w/a", 0, &[(10, 100, false), (20, 200, false), (30, 400, true)]);
+        let other = open_session("/w/b", 16, &[(20, 1000, false)]);
+        for _ in 0..2 {
+            ledger.put_open_entries(&[open.clone(), other.clone()]).unwrap();
+            assert_eq!(total(&ledger), 2 + 100 + 400 + 1000);
+        }
+        ledger.put_open_entries(std::slice::from_ref(&open)).unwrap();
+        assert_eq!(total(&ledger), 2 + 100 + 400);
+        ledger.remove_session(open.id).unwrap();
+        assert_eq!(total(&ledger), 2);
+
+        ledger.put_session(&ended_session("/w/b", 16, &[(20, 1000, false)], 30)).unwrap();
+        ledger.put_open_entries(&[]).unwrap();
+        assert_eq!(total(&ledger), 2 + 1000);
+    }
+
+    /// What can be done to a ledger, in any order.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Import(usize),
+        Put(usize),
+        Settle,
+    }
+
+    proptest! {
+        #[test]
+        fn sessions_have_the_same_whatever_came_first(
+            spans in prop::collection::vec((0_i64..50, 0_i64..30, 0_i64..20, 0_i64..10), 1..4),
+            minutes in prop::collection::vec(prop::collection::vec(0_i64..100, 1..4), 1..4),
+            order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
+        ) {
+            let sessions: Vec<Session> = spans
+                .iter()
+                .map(|&(start, until_pause, pause, until_end)| {
+                    let (paused, resumed) = (start + until_pause, start + until_pause + pause);
+                    let happenings = [
+                        (paused, Happening::Paused),
+                        (resumed, Happening::Resumed),
+                        (resumed + until_end, Happening::Ended),
+                    ];
+                    session("/w/a", start, &[(paused, 100, false), (resumed + until_end, 1000, false)], &happenings)
+                })
+                .collect();
+            let batches: Vec<Vec<_>> = (0..)
+                .zip(&minutes)
+                .map(|(number, minutes)| minutes.iter().map(|&minute| {
+                    // Known twice, at different times: the earlier one counts.
+                    record(&format!("msg_{}", (minute + number) % 7), minute, "/w/a/sub")
+                }).collect())
+                .collect();
+            let mut steps = vec![Step::Settle];
+            steps.extend((0..batches.len()).map(Step::Import));
+            steps.extend((0..sessions.len()).map(Step::Put));
+
+            let run = |order: &mut dyn Iterator<Item = usize>| {
+                let mut ledger = LedgerStore::in_memory().unwrap();
+                // The directory is known first, as only known ones are settled.
+                import(&mut ledger, vec![record("first", -100, "/w/a/sub")]);
+                for step in order.filter_map(|number| steps.get(number)) {
+                    match step {
+                        Step::Import(number) => import(&mut ledger, batches[*number].clone()),
+                        Step::Put(number) => ledger.put_session(&sessions[*number]).unwrap(),
+                        Step::Settle => ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a".to_owned())]).unwrap(),
+                    }
+                }
+                ledger
+            };
+            let (ledger, other) = (run(&mut (0..7)), run(&mut order.iter().copied()));
+            prop_assert_eq!(ledger.events(None, None).unwrap(), other.events(None, None).unwrap());
+
+            // And it is what the domain says of each instant.
+            let measured: Vec<_> = ledger.events_in("/w/a", None, None).unwrap();
+            for event in &measured {
+                let within = sessions.iter().filter(|session| session.holds(event.at));
+                let owner = within.max_by_key(|session| (session.started_at, session.id.to_string()));
+                prop_assert_eq!(event.session, owner.map(|session| session.id));
+            }
+            for session in &sessions {
+                let own = |at| measured.iter().any(|event| event.session == Some(session.id) && event.at == at);
+                let counting = session.intervals().filter(|interval| !measured.iter().any(|event| own(event.at) && interval.holds(event.at)));
+                let stated: u64 = counting.map(|interval| interval.entry.logged.tokens.output).sum();
+                let events = ledger.session_events(session.id).unwrap();
+                prop_assert_eq!(events.iter().map(|event| event.tokens.output).filter(|&output| output > 1).sum::<u64>(), stated);
+            }
+        }
+    }
+}

@@ -195,3 +195,95 @@ fn mark(row: &Row<'_>) -> rusqlite::Result<FileMark> {
         began_at: row.get::<_, Option<i64>>(6)?.map(instant),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::import::CostOfModel;
+    use crate::domain::model::ModelId;
+    use crate::domain::tokens::TokenUsage;
+    use crate::store::ledger::fixture::at;
+    use crate::store::ledger::fixture::batch;
+
+    fn put_all(ledger: &mut LedgerStore, batches: &[Batch]) {
+        let mut import = ledger.begin_import().unwrap();
+        for batch in batches {
+            import.put(batch).unwrap();
+        }
+        import.commit().unwrap();
+    }
+
+    fn reading(done: u64, is_whole: bool, skipped: &[u64]) -> Batch {
+        let skipped = skipped.iter().map(|&offset| Skipped { offset, reason: "torn".to_owned() }).collect();
+        let batch = batch(Vec::new());
+        Batch { file: FileMark { done, began_at: Some(at(0)), ..batch.file }, is_whole, skipped, ..batch }
+    }
+
+    #[test]
+    fn a_file_is_where_its_last_reading_ended() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        for (batch, done, count, samples) in [
+            (reading(10, true, &[1, 5]), 10, 2, vec![1, 5]),
+            (reading(20, false, &[11, 12]), 20, 4, vec![1, 5, 11]),
+            // Another process took in the same lines.
+            (reading(20, false, &[11, 12]), 20, 4, vec![1, 5, 11]),
+            (reading(15, false, &[11, 12]), 20, 4, vec![1, 5, 11]),
+            // It is another file now.
+            (reading(5, true, &[2]), 5, 1, vec![2]),
+        ] {
+            put_all(&mut ledger, std::slice::from_ref(&batch));
+            let mark = FileMark { done, ..batch.file };
+            assert_eq!(ledger.files().unwrap(), HashMap::from([("f".into(), mark)]));
+            let skipped = ledger.skipped_files().unwrap();
+            let offsets: Vec<_> = skipped[0].samples.iter().map(|sample| sample.offset).collect();
+            assert_eq!((skipped[0].path.as_str(), skipped[0].count, offsets), ("f", count, samples));
+        }
+        put_all(&mut ledger, &[reading(5, true, &[])]);
+        assert_eq!(ledger.skipped_files().unwrap(), []);
+    }
+
+    #[test]
+    fn the_best_title_of_a_conversation_is_told() {
+        let title = |conversation: &str, kind, text: &str| Title {
+            conversation: conversation.to_owned(),
+            kind,
+            text: text.to_owned(),
+        };
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let mut first = batch(Vec::new());
+        first.titles = vec![
+            title("c1", TitleKind::Custom, "old name"),
+            title("c1", TitleKind::Custom, "new name"),
+            title("c1", TitleKind::Ai, "ai"),
+            title("c2", TitleKind::Summary, "summary"),
+        ];
+        put_all(&mut ledger, &[first]);
+        let titles = [title("c1", TitleKind::Custom, "new name"), title("c2", TitleKind::Summary, "summary")];
+        assert_eq!(ledger.titles().unwrap(), titles);
+    }
+
+    #[test]
+    fn the_greatest_cost_state_of_a_conversation_is_kept() {
+        let state = |total: &str, at: Option<i64>| CostState {
+            conversation: "c".to_owned(),
+            total: total.parse().unwrap(),
+            has_unknown_model: at == Some(2),
+            at: at.map(crate::store::ledger::fixture::at),
+            models: vec![CostOfModel {
+                model: ModelId::new("m[1m]"),
+                tokens: TokenUsage::new(1, 2),
+                cost: total.parse().unwrap(),
+            }],
+        };
+        let states = [state("9.123456789012", Some(1)), state("10.5", Some(2)), state("10.5", None)];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            let batches = order.map(|number: usize| {
+                let cost_states = vec![states[number].clone()];
+                Batch { cost_states, ..batch(Vec::new()) }
+            });
+            put_all(&mut ledger, &batches);
+            assert_eq!(ledger.cost_states().unwrap(), [state("10.5", Some(2))]);
+        }
+    }
+}

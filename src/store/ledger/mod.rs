@@ -3,6 +3,8 @@
 //! It is derived from journals and transcripts, but outlives some of them: it migrates forward and is never dropped.
 
 mod exchange;
+#[cfg(test)]
+mod fixture;
 mod import;
 mod join;
 mod marks;

@@ -148,3 +148,63 @@ fn spent_in(connection: &Connection, directory: i64) -> anyhow::Result<Range> {
     let (Some(first), Some(last)) = ends else { return Ok(Range::default()) };
     Ok(Range::of(first).and(Range::of(last + join::QUARTER - 1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::domain::event::Place;
+    use crate::domain::ledger::Record;
+    use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::fixture::ended_session;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::record;
+
+    fn guessed(id: &str, minute: i64, directory: &str, project: &str) -> Record {
+        let mut record = record(id, minute, directory);
+        let place = (*record.event.place).clone();
+        record.event.place = Arc::new(Place { project: project.to_owned(), ..place });
+        record
+    }
+
+    fn projects(ledger: &LedgerStore) -> Vec<String> {
+        let events = ledger.events(None, None).unwrap();
+        events.into_iter().map(|event| event.place.project.clone()).collect()
+    }
+
+    #[test]
+    fn of_two_guesses_the_deeper_one_counts() {
+        let records = [guessed("a", 0, "/w/a/b/c", "/w/a"), guessed("b", 1, "/w/a/b/c", "/w/a/b")];
+        for order in [[0, 1], [1, 0]] {
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            let session = ended_session("/w/a/b", 0, &[], 10);
+            ledger.put_session(&session).unwrap();
+            for number in order {
+                import(&mut ledger, vec![records[number].clone()]);
+            }
+            assert_eq!(projects(&ledger), ["/w/a/b", "/w/a/b"]);
+            assert_eq!(ledger.session_events(session.id).unwrap().len(), 2);
+        }
+    }
+
+    #[test]
+    fn what_is_settled_moves_the_history_and_no_guess_moves_it_back() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, vec![guessed("a", 0, "/w/tree", "/w/tree"), record("b", 1, "/w/a")]);
+        assert_eq!(ledger.unsettled_directories().unwrap(), ["/w/a", "/w/tree"]);
+        let session = ended_session("/w/a", 0, &[(5, 100, false)], 10);
+        ledger.put_session(&session).unwrap();
+        assert_eq!(ledger.session_events(session.id).unwrap().len(), 1);
+
+        ledger.settle_projects(&[("/w/tree".to_owned(), "/w/a".to_owned())]).unwrap();
+        assert_eq!(projects(&ledger), ["/w/a", "/w/a"]);
+        assert_eq!(ledger.sums(None, None).unwrap()[0].place.project, "/w/a");
+        assert_eq!(ledger.session_events(session.id).unwrap().len(), 2);
+        assert_eq!(ledger.unsettled_directories().unwrap(), ["/w/a"]);
+
+        import(&mut ledger, vec![guessed("c", 2, "/w/tree", "/w/tree/deeper")]);
+        assert_eq!(projects(&ledger), ["/w/a", "/w/a", "/w/a"]);
+        assert_eq!(ledger.session_events(session.id).unwrap().len(), 3);
+        assert_eq!(ledger.events_in("/w/tree", None, None).unwrap(), []);
+    }
+}

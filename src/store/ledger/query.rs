@@ -186,3 +186,54 @@ fn in_order(mut events: Vec<UsageEvent>) -> Vec<UsageEvent> {
     events.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
     events
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ledger::fixture::at;
+    use crate::store::ledger::fixture::ended_session;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::record;
+
+    #[test]
+    fn the_work_of_each_quarter_is_told_by_its_ends() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let minutes = [3, 7, 14, 15, 60];
+        import(&mut ledger, minutes.map(|minute| record(&format!("{minute}"), minute, "/w/a")).to_vec());
+        ledger.put_session(&ended_session("/w/b", 0, &[(20, 100, false), (61, 100, false)], 90)).unwrap();
+        // What is measured took its place.
+        ledger.put_session(&ended_session("/w/a", 0, &[(16, 100, false)], 50)).unwrap();
+        let quarters = |since: Option<i64>, until: Option<i64>| {
+            let quarters = ledger.activity(since.map(at), until.map(at)).unwrap();
+            let minute = |instant: DateTime<Utc>| (instant - at(0)).num_minutes();
+            quarters.into_iter().map(|(first, last)| (minute(first), minute(last))).collect::<Vec<_>>()
+        };
+        assert_eq!(quarters(None, None), [(3, 14), (15, 20), (60, 61)]);
+        assert_eq!(quarters(Some(7), Some(20)), [(7, 14), (15, 15)]);
+    }
+
+    #[test]
+    fn sums_are_of_quarters_where_whole_ones_are_asked_for() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let minutes = [1, 2, 16, 17, 31, 32];
+        import(&mut ledger, minutes.map(|minute| record(&format!("{minute}"), minute, "/w/a")).to_vec());
+        let sums = |since, until| {
+            let sums = ledger.sums(Some(at(since)), Some(at(until))).unwrap();
+            sums.iter().map(|sum| ((sum.at - at(0)).num_minutes(), sum.exchanges)).collect::<Vec<_>>()
+        };
+        assert_eq!(sums(0, 45), [(0, 2), (15, 2), (30, 2)]);
+        assert_eq!(sums(2, 32), [(2, 1), (15, 2), (31, 1)]);
+        assert_eq!(sums(2, 17), [(2, 1), (16, 1)]);
+        assert_eq!(sums(17, 18), [(17, 1)]);
+        assert_eq!(sums(18, 17), []);
+    }
+
+    #[test]
+    fn an_instant_between_two_milliseconds_cuts_between_them() {
+        for (text, first) in
+            [("1970-01-01T00:00:00.001Z", 1), ("1970-01-01T00:00:00.001000001Z", 2), ("1969-12-31T23:59:59.9995Z", 0)]
+        {
+            assert_eq!(milliseconds(text.parse().unwrap()), first, "{text}");
+        }
+    }
+}

@@ -243,3 +243,65 @@ pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
 fn version(connection: &Connection) -> anyhow::Result<usize> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::session::journal::Project;
+    use crate::store::ledger::Before;
+    use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::fixture::at;
+    use crate::store::ledger::fixture::ended_session;
+
+    /// A ledger as the first version wrote it, with the rows of a session.
+    fn first_ledger() -> (Connection, crate::domain::session::SessionId) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(ENTRIES).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let session = ended_session("/w/a", 0, &[], 60);
+        let id = session.id.to_string();
+        let start = serde_json::to_string(&session.start).unwrap();
+        connection
+            .execute(
+                "INSERT INTO session VALUES (?1, '/w/a', 'app', 'x', 'ended', ?2, ?3, 3600000, 2, ?4)",
+                rusqlite::params![id, at(0).timestamp_millis(), at(60).timestamp_millis(), start],
+            )
+            .unwrap();
+        for (entry, minute) in [("entry:1", 10), ("entry:2", 20)] {
+            connection
+                .execute(
+                    "INSERT INTO event VALUES (?1, ?2, 'm', 1, 2, 3, 4, 5, 6, 'stated', '/w/a', ?3, 'code')",
+                    rusqlite::params![entry, at(minute).timestamp_millis(), id],
+                )
+                .unwrap();
+        }
+        connection.execute("INSERT INTO done VALUES ('journals')", []).unwrap();
+        (connection, session.id)
+    }
+
+    #[test]
+    fn a_ledger_of_the_first_version_comes_forward_with_its_rows() {
+        let (mut connection, id) = first_ledger();
+        bring_forward(&mut connection).unwrap();
+        let ledger = LedgerStore { connection };
+        // Pauses and marks without tokens are only in the journals.
+        assert!(!ledger.knows_journals().unwrap());
+        let events = ledger.session_events(id).unwrap();
+        assert_eq!(events.iter().map(|event| event.at).collect::<Vec<_>>(), [at(10), at(20)]);
+        assert_eq!((events[0].place.directory.as_str(), events[0].place.branch.as_deref()), ("/w/a", Some("main")));
+        let project = Project { name: "app".to_owned(), root: "/w/a".to_owned() };
+        let but = ended_session("/w/a", 0, &[], 1).id;
+        let sum = ledger.sum_before(&Before { project: &project, until: at(100), but }).unwrap();
+        assert_eq!(sum.used.tokens().output, 4);
+        let mut intervals = ledger.connection.prepare("SELECT began_at FROM entry ORDER BY at").unwrap();
+        let began: Vec<i64> = intervals.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(began, [at(0).timestamp_millis(), at(10).timestamp_millis() + 1]);
+    }
+
+    #[test]
+    fn a_ledger_of_a_later_version_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", STEPS.len() + 1).unwrap();
+        assert!(bring_forward(&mut connection).is_err());
+    }
+}

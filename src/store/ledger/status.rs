@@ -110,3 +110,67 @@ fn is_busy(error: &anyhow::Error) -> bool {
     let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
     matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::status::LimitWindow;
+    use crate::store::ledger::fixture::at;
+
+    fn seen(total: &str, minute: i64) -> SeenStatus {
+        let total = Some(total.parse().unwrap());
+        SeenStatus { conversation: "c".to_owned(), total, limits: Vec::new(), at: at(minute) }
+    }
+
+    #[test]
+    fn a_total_that_falls_was_set_back() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        for (said, minute, total, before) in [
+            ("1.25", 1, "1.25", "0"),
+            ("1.25", 1, "1.25", "0"),
+            ("2.000000000001", 2, "2.000000000001", "0"),
+            // Said before, heard after.
+            ("1.5", 1, "2.000000000001", "0"),
+            ("0.5", 3, "0.5", "2.000000000001"),
+            ("0.75", 4, "0.75", "2.000000000001"),
+            ("0", 5, "0", "2.750000000001"),
+        ] {
+            assert!(ledger.put_status(&seen(said, minute)).unwrap());
+            let statuses = ledger.statuses().unwrap();
+            let [status] = statuses.as_slice() else { panic!("one conversation") };
+            assert_eq!((status.total, status.before), (total.parse().unwrap(), before.parse().unwrap()), "{said}");
+        }
+    }
+
+    #[test]
+    fn of_each_limit_the_last_is_kept() {
+        let limit = |window, used, minute| RateLimit {
+            window,
+            used_millipercent: used,
+            resets_at: Some(at(300)),
+            seen_at: at(minute),
+        };
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let (five, seven) = (LimitWindow::FiveHour, LimitWindow::SevenDay);
+        for limits in [
+            vec![limit(five, 10_500, 1), limit(seven, 3_000, 1)],
+            vec![limit(five, 20_000, 3)],
+            vec![limit(five, 19_000, 2)],
+        ] {
+            ledger.put_status(&SeenStatus { total: None, limits, ..seen("0", 1) }).unwrap();
+        }
+        assert_eq!(ledger.limits().unwrap(), [limit(five, 20_000, 3), limit(seven, 3_000, 1)]);
+        assert_eq!(ledger.statuses().unwrap(), []);
+    }
+
+    #[test]
+    fn a_status_line_waits_for_no_import() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let (mut ledger, mut other) = (LedgerStore::open(&path).unwrap(), LedgerStore::open(&path).unwrap());
+        let import = ledger.begin_import().unwrap();
+        assert!(!other.put_status(&seen("1", 1)).unwrap());
+        drop(import);
+        assert!(other.put_status(&seen("1", 1)).unwrap());
+    }
+}
