@@ -1,9 +1,15 @@
 //! Tables, and the steps that bring an older ledger forward. A step, once released, never changes.
 
+use std::time::Duration;
+use std::time::Instant;
+
 use anyhow::Context as _;
 use anyhow::bail;
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::TransactionBehavior;
+
+use crate::store::ledger::PATIENCE;
 
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
@@ -226,9 +232,8 @@ pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     if taken > STEPS.len() {
         bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
     }
-    // WAL lets readers and a writer work at once; the mode stays with the file. NORMAL: what a power cut may take from
-    // the ledger is read again from the journals.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    use_wal(connection)?;
+    // NORMAL: what a power cut may take from the ledger is read again from journals and transcripts.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been first.
@@ -238,6 +243,20 @@ pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     }
     transaction.pragma_update(None, "user_version", STEPS.len())?;
     Ok(transaction.commit()?)
+}
+
+/// WAL lets readers and a writer work at once; the mode stays with the file.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            // SQLite does not wait by itself where two might wait for each other, as two that both make a new ledger.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn version(connection: &Connection) -> anyhow::Result<usize> {
