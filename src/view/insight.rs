@@ -55,7 +55,10 @@ pub(crate) fn sentence(insight: &Insight) -> String {
             )
         }
         Insight::MostlyEstimated { share } => {
-            format!("{} of the cost rests on presets, history or text, not on measured or stated figures.", format::percent(*share))
+            format!(
+                "{} of the cost rests on presets, history or text, not on measured or stated figures.",
+                format::percent(*share)
+            )
         }
     }
 }

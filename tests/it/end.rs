@@ -30,7 +30,7 @@ fn a_session_of_several_days_names_them() {
     | Duration | 1h 30m, of which 22m active |
     | Session | [ID] |
 
-    **$0.0756** for 4,500 tokens in and 6,500 out, $0.0504 an hour.
+    **$0.0756** for 4,500 tokens in and 6,500 out, beside 3,000 read from the cache and 500 written to it, $0.0504 an hour.
 
     ## Cost
 
@@ -51,14 +51,14 @@ fn a_session_of_several_days_names_them() {
     | Own time, by active time | $33.00 |
     | Own wall time and cost together | $135.08 |
 
-    | Model | Exchanges | In | Out | Cost | Share |
-    | --- | ---: | ---: | ---: | ---: | ---: |
-    | claude-sonnet-5-5 | 2 | 4,500 | 6,500 | $0.0756 | 100.0% |
+    | Model | Exchanges | In | Out | Cache | Cost | Share |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+    | claude-sonnet-5-5 | 2 | 4,500 | 6,500 | 3,500 | $0.0756 | 100.0% |
 
-    | Task | Exchanges | In | Out | Cost | Share |
-    | --- | ---: | ---: | ---: | ---: | ---: |
-    | code | 1 | 3,500 | 5,500 | $0.0620 | 82.1% |
-    | other | 1 | 1,000 | 1,000 | $0.0136 | 17.9% |
+    | Task | Exchanges | In | Out | Cache | Cost | Share |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+    | code | 1 | 3,500 | 5,500 | 0 | $0.0620 | 82.1% |
+    | other | 1 | 1,000 | 1,000 | 3,500 | $0.0136 | 17.9% |
 
     ## Tokens
 
@@ -94,7 +94,7 @@ fn a_session_of_several_days_names_them() {
 
     ## Insights
 
-    - 82.1% of the cost rests on presets, history or text, not on stated figures.
+    - 82.1% of the cost rests on presets, history or text, not on measured or stated figures.
 
     ## Project so far
 

@@ -27,11 +27,11 @@ fn measured_beats_what_was_said() {
     );
     insta::assert_snapshot!(said, @"
     $ 10:10 claude-cost log 1500 800 'token validation'
-    ! logged 1,500 in, 800 out, $0.0110; JWT auth is at $0.0110
+    ! logged 1,500 in, 800 out, $0.0110, measured as $0.0400; JWT auth is at $0.0400
     $ 10:20 claude-cost quick code 'by hand'
-    ! logged ~3,500 in, ~5,500 out, code, $0.0620 (by the preset); JWT auth is at $0.0730
+    ! logged ~3,500 in, ~5,500 out, code, $0.0620 (by the preset); JWT auth is at $0.1020
     $ 10:25 claude-cost log 100 200 'elsewhere' --extra
-    ! logged 100 in, 200 out, $0.0022; JWT auth is at $0.0752
+    ! logged 100 in, 200 out, $0.0022; JWT auth is at $0.1042
     ");
     sandbox.answers(&[answer("m3", "10:24", 50), answer("m4", "10:40", 70).model("claude-haiku-5-5")]);
     sandbox.commit("b", "x\n", "Tidy up", "2026-11-23T10:30:00Z");
@@ -59,7 +59,7 @@ fn measured_beats_what_was_said() {
     | Duration | 1h 00m, of which 40m active |
     | Session | [ID] |
 
-    **$0.1156** for 3,612 tokens in and 6,820 out, $0.1156 an hour.
+    **$0.1156** for 3,612 tokens in and 6,820 out, beside 40,000 read from the cache and 4,000 written to it, $0.1156 an hour.
 
     ## Cost
 
@@ -79,17 +79,17 @@ fn measured_beats_what_was_said() {
     | Said in entries of which the cost was measured | $0.0110 |
     | Measured in their place | $0.0400 |
 
-    | Model | Exchanges | In | Out | Cost | Share |
-    | --- | ---: | ---: | ---: | ---: | ---: |
-    | claude-sonnet-5-5 | 2 | 3,600 | 5,700 | $0.0642 | 55.6% |
-    | claude-opus-5-5 | 3 | 9 | 1,050 | $0.0510 | 44.2% |
-    | claude-haiku-5-5 | 1 | 3 | 70 | $0.0003 | 0.3% |
+    | Model | Exchanges | In | Out | Cache | Cost | Share |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+    | claude-sonnet-5-5 | 2 | 3,600 | 5,700 | 0 | $0.0642 | 55.6% |
+    | claude-opus-5-5 | 3 | 9 | 1,050 | 33,000 | $0.0510 | 44.2% |
+    | claude-haiku-5-5 | 1 | 3 | 70 | 11,000 | $0.0003 | 0.3% |
 
-    | Task | Exchanges | In | Out | Cost | Share |
-    | --- | ---: | ---: | ---: | ---: | ---: |
-    | code | 1 | 3,500 | 5,500 | $0.0620 | 53.6% |
-    | other | 4 | 109 | 1,250 | $0.0532 | 46.1% |
-    | not logged | 1 | 3 | 70 | $0.0003 | 0.3% |
+    | Task | Exchanges | In | Out | Cache | Cost | Share |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+    | code | 1 | 3,500 | 5,500 | 0 | $0.0620 | 53.6% |
+    | other | 4 | 109 | 1,250 | 33,000 | $0.0532 | 46.1% |
+    | not logged | 1 | 3 | 70 | 11,000 | $0.0003 | 0.3% |
 
     ## Tokens
 
@@ -127,7 +127,7 @@ fn measured_beats_what_was_said() {
 
     ## Insights
 
-    - 53.6% of the cost rests on presets, history or text, not on stated figures.
+    - 53.6% of the cost rests on presets, history or text, not on measured or stated figures.
 
     ## Project so far
 

@@ -66,7 +66,8 @@ fn shows_how_a_session_stands() {
       "last": {
         "at": "2026-11-23T09:40:00Z",
         "text": "auth middleware, with all that it takes to make the tests of the whole team pass again"
-      }
+      },
+      "last_measured": null
     }
     "#);
     insta::assert_snapshot!(sandbox.run(&["status", "--check"]), @"

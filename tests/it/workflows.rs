@@ -313,7 +313,7 @@ fn quick_debugging() {
 
     ## Insights
 
-    - 100.0% of the cost rests on presets, history or text, not on stated figures.
+    - 100.0% of the cost rests on presets, history or text, not on measured or stated figures.
 
     ## Project so far
 
