@@ -62,6 +62,19 @@ pub(super) struct Usable<'a> {
 }
 
 impl<'a> Usable<'a> {
+    pub(super) fn content(&self) -> &'a [u8] {
+        self.content
+    }
+
+    pub(super) fn is_message(&self, id: &str) -> bool {
+        self.message.id.is(id)
+    }
+
+    /// Whether each line tells something of how long the answer is.
+    pub(super) fn is_measured_by_content(&self) -> bool {
+        self.line.version.text().is_none_or(|version| keeps_placeholders(&version))
+    }
+
     /// An answer in a line of its own.
     pub(super) fn plain(line: Line<'a>, message: Message<'a>, usage: Usage<'a>, content: &'a [u8]) -> Self {
         Self {

@@ -20,17 +20,20 @@ use crate::source::transcript::wire::Usage;
 static CONTENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"],"stop_reason":"#));
 static MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""message":{"#));
 
+/// Whether it is clear to which message all belongs.
+pub(super) fn has_one_message(line: &[u8]) -> bool {
+    let mut messages = MESSAGE.find_iter(line);
+    messages.next().is_some() && messages.next().is_none()
+}
+
 /// An answer, its content being what stood between brackets, unread; `None` when the line is in any way unusual.
 pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
-    // A second message would make it open to which one the rest belongs.
-    let mut messages = MESSAGE.find_iter(line);
-    let front_end = messages.next()?;
-    if messages.next().is_some() {
+    if !has_one_message(line) {
         return None;
     }
     let mut ends = CONTENT_END.find_iter(line);
     let content_end = ends.next()? + 1;
-    if ends.next().is_some() || content_end < front_end {
+    if ends.next().is_some() {
         return None;
     }
 

@@ -9,6 +9,7 @@ mod find;
 mod lines;
 mod other;
 mod read;
+mod repeat;
 mod shared;
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,8 @@ use crate::domain::import::Title;
 use crate::domain::ledger::Record;
 use crate::source::transcript::Found;
 use crate::source::transcript::Work;
+use crate::source::transcript::content;
+use crate::source::transcript::content::Content;
 use crate::source::transcript::convert;
 use crate::source::transcript::convert::Source;
 use crate::source::transcript::convert::Usable;
@@ -34,6 +36,7 @@ use crate::source::transcript::lines::Lines;
 use crate::source::transcript::lines::Piece;
 use crate::source::transcript::other;
 use crate::source::transcript::other::Other;
+use crate::source::transcript::repeat::Repeated;
 use crate::source::transcript::shared::Shared;
 use crate::source::transcript::time;
 use crate::source::transcript::wire::AgentMeta;
@@ -47,7 +50,7 @@ static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""
 const BATCH: usize = 4096;
 
 /// Bytes before the place where reading ended, by which a file is known again.
-const TAIL: u64 = 64;
+const TAIL: u64 = 512;
 
 /// Reads what is new in a file and hands it to `each`, until that says to stop.
 pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch) -> bool) -> anyhow::Result<()> {
@@ -140,6 +143,8 @@ struct Reading<'a> {
     records: Vec<Record>,
     /// Where the record of each exchange and request is.
     places: HashMap<(EventId, Option<String>), usize>,
+    /// The line that made the last record.
+    repeated: Repeated,
     titles: Vec<Title>,
     cost_states: Vec<CostState>,
     skipped: Vec<Skipped>,
@@ -152,6 +157,7 @@ impl<'a> Reading<'a> {
             shared,
             records: Vec::new(),
             places: HashMap::new(),
+            repeated: Repeated::default(),
             titles: Vec::new(),
             cost_states: Vec::new(),
             skipped: Vec::new(),
@@ -189,8 +195,22 @@ impl<'a> Reading<'a> {
     }
 
     fn usage(&mut self, line: &[u8]) -> Result<(), String> {
+        if let Some((content, at)) = self.repeated.content_of(line)
+            && let Some(record) = self.records.last_mut().filter(|record| record.event.at <= at)
+        {
+            let Content { tools, commits, .. } = content::read(content, false);
+            record.event.tools.extend(tools);
+            record.event.commits |= commits;
+            return Ok(());
+        }
+        self.repeated.forget();
         if let Some(usable) = fast::answer(line) {
-            return self.put_all(&usable);
+            self.put_all(&usable)?;
+            let is_last = |record: &Record| usable.is_message(record.event.id.as_str());
+            if !usable.is_measured_by_content() && self.records.last().is_some_and(is_last) {
+                self.repeated.remember(line, usable.content());
+            }
+            return Ok(());
         }
         // A crash may leave a hole of zeros before what was written next.
         let line = line.trim_ascii_start();
@@ -246,6 +266,7 @@ impl<'a> Reading<'a> {
 
     fn take_records(&mut self) -> Vec<Record> {
         self.places.clear();
+        self.repeated.forget();
         std::mem::take(&mut self.records)
     }
 }

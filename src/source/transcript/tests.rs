@@ -40,7 +40,7 @@ fn events(claude: &Path) -> Vec<Record> {
 /// An answer of Claude Code's as it writes one, a line a content block.
 fn answer(id: &str, output: u64, content: &str) -> String {
     format!(
-        r#"{{"parentUuid":"u1","isSidechain":false,"userType":"external","cwd":"/w/app/src","sessionId":"S1","version":"2.1.330","gitBranch":"main","message":{{"model":"claude-opus-5-5","id":"{id}","type":"message","role":"assistant","content":{content},"stop_reason":null,"stop_sequence":null,"usage":{{"input_tokens":3,"cache_creation_input_tokens":5200,"cache_read_input_tokens":48000,"cache_creation":{{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":5000}},"output_tokens":{output},"service_tier":"standard"}}}},"requestId":"req_{id}","type":"assistant","uuid":"u-{id}-{output}","timestamp":"2026-11-20T10:00:05.123Z"}}"#
+        r#"{{"parentUuid":"u1","isSidechain":false,"userType":"external","cwd":"/w/app/src","sessionId":"S1","version":"2.1.330","gitBranch":"main","message":{{"model":"claude-opus-5-5","id":"{id}","type":"message","role":"assistant","content":{content},"stop_reason":null,"stop_sequence":null,"usage":{{"input_tokens":3,"cache_creation_input_tokens":5200,"cache_read_input_tokens":48000,"cache_creation":{{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":5000}},"output_tokens":{output},"service_tier":"standard"}}}},"requestId":"req_{id}","type":"assistant","uuid":"0b9d7e0c-5a1f-4c55-9d5e-{output:012}","timestamp":"2026-11-20T10:00:05.123Z"}}"#
     )
 }
 
@@ -310,6 +310,57 @@ proptest::proptest! {
             let full = convert::Usable::of(full).expect("what the quick way takes is an answer");
             proptest::prop_assert_eq!(records(&quick), records(&full));
         }
+    }
+}
+
+/// What the full parser makes of each line, put together by the ledger's rule.
+fn fully(lines: &[Vec<u8>]) -> Vec<Record> {
+    let source = convert::Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: None };
+    let mut records: Vec<Record> = Vec::new();
+    for line in lines {
+        let Ok(line) = serde_json::from_slice(line) else { continue };
+        let Some(usable) = convert::Usable::of(line) else { continue };
+        for record in convert::records(&usable, &source, &mut shared::Shared::default()).unwrap_or_default() {
+            let same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
+            match records.iter().position(same) {
+                Some(place) => records[place] = records[place].clone().and(record),
+                None => records.push(record),
+            }
+        }
+    }
+    records
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(500))]
+    #[test]
+    fn lines_of_one_answer_are_taken_together(
+        lines in proptest::collection::vec((0_usize..6, 0_u64..3, 0_u64..3, proptest::bool::ANY), 1..8),
+    ) {
+        let contents = [
+            TEXT,
+            "[]",
+            r#"[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"git commit -m x"}}]"#,
+            r#"[{"type":"tool_use","id":"t","name":"Read","input":{"path":"x"}}]"#,
+            r#"[{"type":"tool_use","id":"t","name":"Read","input":{}},{"type":"tool_use","id":"t","name":"Edit","input":{}}]"#,
+            r#"[{"type":"text","text":"\"message\":{"}]"#,
+        ];
+        let lines: Vec<Vec<u8>> = lines
+            .into_iter()
+            .map(|(content, output, second, is_first)| {
+                let line = answer("m1", output, contents[content]);
+                let line = line.replace("10:00:05.123Z", &format!("10:00:0{second}.123Z"));
+                if is_first { line.replace(r#""parentUuid":"u1""#, r#""parentUuid":null"#) } else { line }.into_bytes()
+            })
+            .collect();
+        let claude = Claude::new();
+        claude.write("S1.jsonl", lines.join(&b'\n'));
+        let mut read = claude.batches(&HashMap::new()).remove(0).records;
+        let mut full = fully(&lines);
+        for record in read.iter_mut().chain(&mut full) {
+            (record.claim.path, record.claim.began_at) = ("f".into(), None);
+        }
+        proptest::prop_assert_eq!(read, full);
     }
 }
 
