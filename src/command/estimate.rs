@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::cli::estimate::EstimateArgs;
 use crate::command::gather;
+use crate::command::gather::calibration::OwnFactors;
 use crate::command::gather::typed;
 use crate::context::Context;
 use crate::domain::estimate::Content;
@@ -50,7 +51,9 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &EstimateArgs) -> Result<(),
         return Err(nothing());
     }
 
-    let report = report::estimate::build(&files, skipped, &question, &|model, usage| {
+    let own = OwnFactors::load(ctx);
+    let fitted = |model: &ModelId, estimate| own.applied(model, estimate);
+    let report = report::estimate::build(&files, skipped, &question, &fitted, &|model, usage| {
         Some(prices.cost_of(model, ctx.now, usage, &Terms::default())?.total())
     });
 

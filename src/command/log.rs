@@ -18,6 +18,7 @@ use crate::error::Failure;
 use crate::error::HintExt;
 use crate::store::lock::Patience;
 use crate::ui::Ui;
+use crate::view;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Failure> {
     let at = typed::at(ctx, &args.at)?;
@@ -28,13 +29,18 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
     let task = args.task.as_deref().map(|name| typed::task(ctx, name)).transpose()?;
     let own_model = args.model.as_deref().map(|model| typed::model(ctx, &prices, model, at)).transpose()?;
 
-    let mut entry = None;
+    let (mut entry, mut own) = (None, None);
     let session = session::add(ctx, id, Patience::COMMAND, |session| {
         session.check_item(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
         let model = own_model.unwrap_or_else(|| session.start.model.clone());
         let (tokens, basis) = match typed.counts {
             Some((input, output)) => (TokenUsage { input, output, ..cache(args)? }, Basis::Typed),
-            None => estimate::of_texts(args.input_text.as_deref(), args.output_text.as_deref(), &model, cache(args)?)?,
+            None => {
+                let (prompt, answer) = (args.input_text.as_deref(), args.output_text.as_deref());
+                let counted = estimate::of_texts(ctx, prompt, answer, &model, cache(args)?)?;
+                own = counted.own;
+                (counted.tokens, counted.basis)
+            }
         };
         let logged = Logged { text: typed.text, task, model, tokens, basis, extra: args.extra, infra };
         entry = Some(logged.clone());
@@ -45,6 +51,9 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
     let status = gather::status(ctx, &session, &prices);
     if let Some(logged) = entry {
         gather::acknowledge(ui, &logged, at, &prices, &status);
+    }
+    if let Some(own) = own {
+        ui.status(&format!("the estimate is {}", view::estimate::fitted(&own)));
     }
     Ok(())
 }

@@ -9,13 +9,15 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
-    let (ledger, refreshed) = gather::import::up_to_date(ctx, ui)?;
+    let (mut ledger, refreshed) = gather::import::up_to_date(ctx, ui)?;
+    gather::calibration::refresh(ctx, &mut ledger)?;
     let report = sync::SyncReport {
         transcripts: refreshed.transcripts,
         read: refreshed.read,
         new: refreshed.imported.new,
         changed: refreshed.imported.changed,
         exchanges: ledger.count_exchanges()?,
+        calibrations: ledger.own_factors()?.into_iter().map(sync::calibration).collect(),
         skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
     };
 

@@ -8,6 +8,7 @@ mod class;
 mod family;
 mod features;
 mod json;
+pub(crate) mod own;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -17,6 +18,7 @@ pub(crate) use self::family::Family;
 pub(crate) use self::features::Features;
 
 use self::family::Coefficients;
+use self::own::OwnFactor;
 
 /// Gives the cl100k tokens of a text.
 ///
@@ -125,6 +127,7 @@ impl Content {
             calibration,
             is_mostly_non_latin,
             is_lower_bound: self.is_lower_bound,
+            own: None,
         }
     }
 
@@ -173,6 +176,9 @@ pub(crate) struct Estimate {
     pub(crate) is_mostly_non_latin: bool,
     /// Parts whose tokens cannot be told are not in the figure.
     pub(crate) is_lower_bound: bool,
+    /// What the person's own transcripts say of such estimates, if that is in the figure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) own: Option<OwnFactor>,
 }
 
 impl Estimate {
@@ -191,7 +197,8 @@ impl Estimate {
         let (low, high) = bounds(tokens, band_percent);
         let milli = estimates.iter().map(|estimate| estimate.milli).sum();
         let is_lower_bound = estimates.iter().any(|estimate| estimate.is_lower_bound);
-        Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, is_lower_bound, ..*first })
+        let own = first.own.filter(|_| estimates.iter().all(|estimate| estimate.own.is_some()));
+        Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, is_lower_bound, own, ..*first })
     }
 }
 
@@ -327,6 +334,7 @@ mod tests {
             calibration: Calibration::Measured,
             is_mostly_non_latin: false,
             is_lower_bound: false,
+            own: None,
         };
         assert_eq!(Estimate::sum(&[]), None);
         let sum = Estimate::sum(&[part(100, 6), part(300, 8)]).unwrap();

@@ -80,6 +80,7 @@ pub(crate) fn build(
     files: &[File],
     skipped: Skipped,
     question: &Question,
+    fitted: &dyn Fn(&ModelId, Estimate) -> Estimate,
     dollars: &dyn Fn(&ModelId, &TokenUsage) -> Option<Usd>,
 ) -> EstimateReport {
     let rows: Vec<Row> = files
@@ -87,7 +88,7 @@ pub(crate) fn build(
         .flat_map(|file| question.models.iter().map(move |model| (file, model)))
         .map(|(file, model)| {
             let (family, calibration) = Family::of(model);
-            let estimate = file.content.estimate(file.form, family, calibration);
+            let estimate = fitted(model, file.content.estimate(file.form, family, calibration));
             // A response has no answer.
             let output_tokens = question.output_tokens.filter(|_| file.form == Form::Prompt);
             let costs = costs(estimate.tokens, output_tokens, &|usage| dollars(model, usage));
@@ -154,7 +155,7 @@ mod tests {
             let tokens = i128::from(usage.input + usage.output * 10);
             (model.as_str() != "gpt-5").then(|| Usd::from_pico(tokens * dollar))
         };
-        build(&files, Skipped::default(), &question, &dollars)
+        build(&files, Skipped::default(), &question, &|_, estimate| estimate, &dollars)
     }
 
     #[test]

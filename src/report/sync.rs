@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::domain::estimate::own::OwnFactor;
+
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SyncReport {
     /// Transcripts that are there.
@@ -16,4 +18,17 @@ pub(crate) struct SyncReport {
     pub(crate) exchanges: u64,
     /// Lines that could not be read, in all transcripts: they are in no total.
     pub(crate) skipped: u64,
+    /// What estimates are multiplied by, by tokenizer.
+    pub(crate) calibrations: Vec<OwnCalibration>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OwnCalibration {
+    pub(crate) tokenizer: String,
+    #[serde(flatten)]
+    pub(crate) factor: OwnFactor,
+}
+
+pub(crate) fn calibration((tokenizer, factor): (String, OwnFactor)) -> OwnCalibration {
+    OwnCalibration { tokenizer, factor }
 }

@@ -3,6 +3,7 @@
 use crate::domain::estimate::Calibration;
 use crate::domain::estimate::Estimate;
 use crate::domain::estimate::Format;
+use crate::domain::estimate::own::OwnFactor;
 use crate::domain::model::ModelId;
 use crate::report::estimate::Costs;
 use crate::report::estimate::EstimateReport;
@@ -64,6 +65,10 @@ fn notes(report: &EstimateReport) -> Vec<String> {
     }
     for total in &report.totals {
         let model = text::single_line(total.model.as_str());
+        if let Some(own) = total.estimate.own {
+            notes.push(format!("{model}: {}", fitted(&own)));
+            continue;
+        }
         notes.extend(match total.estimate.calibration {
             Calibration::Measured => None,
             Calibration::Unverified => Some(format!("{model}: taken to have the tokenizer of Claude 5, not verified")),
@@ -74,6 +79,12 @@ fn notes(report: &EstimateReport) -> Vec<String> {
         notes.push("mostly other scripts than Latin, where the band is ±30%: a guess".to_owned());
     }
     notes
+}
+
+/// `× 1.024, as 120 of your own answers were billed`
+pub(crate) fn fitted(own: &OwnFactor) -> String {
+    let factor = format::milli(own.permille);
+    format!("× {factor}, as {} of your own were billed", format::count(own.messages, "answer"))
 }
 
 #[cfg(test)]
@@ -97,6 +108,7 @@ mod tests {
             calibration: Calibration::Measured,
             is_mostly_non_latin: false,
             is_lower_bound: false,
+            own: None,
         };
         let costs = Costs { as_input: Some("0.5".parse().unwrap()), as_output: None, with_output: None };
         let row =

@@ -69,6 +69,11 @@ pub(crate) fn percent(share: Ratio) -> String {
     format!("{}%", decimal::write(share.rounded(3), 1, 1))
 }
 
+/// Thousandths, as `1.024`.
+pub(crate) fn milli(number: u64) -> String {
+    format!("{}.{:03}", number / 1000, number % 1000)
+}
+
 pub(crate) fn ratio(ratio: Ratio) -> String {
     ratio.to_text(2)
 }

@@ -1,6 +1,7 @@
 //! What reading the transcripts gave, in a few words.
 
 use crate::report::sync::SyncReport;
+use crate::view::estimate;
 use crate::view::format;
 
 pub(crate) fn report(report: &SyncReport) -> String {
@@ -18,6 +19,9 @@ pub(crate) fn report(report: &SyncReport) -> String {
     if report.exchanges > 0 {
         text += &format!("; the ledger holds {}", format::count(report.exchanges, "exchange"));
     }
+    for own in &report.calibrations {
+        text += &format!("\nestimates for {}: {}", own.tokenizer, estimate::fitted(&own.factor));
+    }
     if report.skipped > 0 {
         text +=
             &format!("\n{} could not be read: claude-cost doctor shows them", format::count(report.skipped, "line"));
@@ -31,7 +35,15 @@ mod tests {
 
     #[test]
     fn says_what_changed_and_what_there_is() {
-        let none = SyncReport { transcripts: 0, read: 0, new: 0, changed: 0, exchanges: 0, skipped: 0 };
+        let none = SyncReport {
+            transcripts: 0,
+            read: 0,
+            new: 0,
+            changed: 0,
+            exchanges: 0,
+            skipped: 0,
+            calibrations: Vec::new(),
+        };
         let idle = SyncReport { transcripts: 2, exchanges: 1204, ..none.clone() };
         let busy = SyncReport { read: 1, new: 3, changed: 1, skipped: 1, ..idle.clone() };
         for (given, expected) in [

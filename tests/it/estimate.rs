@@ -1,5 +1,6 @@
 //! `claude-cost estimate`
 
+use crate::claude::Answer;
 use crate::sandbox::Sandbox;
 
 #[test]
@@ -328,4 +329,43 @@ fn what_is_no_message_says_what_one_is() {
     --- stderr
     warning: 1 unreadable file left out, the first: notes.md is no message of the Messages API: it is neither a JSON object nor an array
     "#);
+}
+
+#[test]
+fn estimates_follow_the_persons_own_answers() {
+    let sandbox = Sandbox::new();
+    sandbox.write("prompt.txt", "Please check the tokens of this prompt, all of them.");
+    let estimate = |sandbox: &Sandbox| sandbox.run(&["estimate", "prompt.txt", "--model", "opus"]);
+    let before = estimate(&sandbox);
+    let answers: Vec<Answer> = (0..45)
+        .map(|number| {
+            let id: &'static str = format!("m{number}").leak();
+            Answer::new(id, &format!("2026-11-20T10:{number:02}:00.000Z"), 400)
+        })
+        .collect();
+    sandbox.answers(&answers);
+    insta::assert_snapshot!(sandbox.run(&["sync"]), @"
+    exit 0
+    --- stdout
+    read 1 transcript: 45 exchanges new; the ledger holds 45 exchanges
+    estimates for claude from 4.7: × 1.100, as 45 answers of your own were billed
+    ");
+    let after = estimate(&sandbox);
+    assert_ne!(before, after);
+    insta::assert_snapshot!(after, @"
+    exit 0
+    --- stdout
+    File        Model            Tokens  Band  As input  As output
+    prompt.txt  claude-opus-5-5     ~19  ±20%   $0.0001    $0.0004
+
+    estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
+    claude-opus-5-5: × 1.100, as 45 answers of your own were billed
+    ");
+    sandbox.run(&["start", "Fitted"]);
+    insta::assert_snapshot!(sandbox.run(&["log", "--input-text", "prompt.txt", "asked", "--model", "opus"]), @"
+    exit 0
+    --- stderr
+    logged ~19 in, ~0 out, $0.0001 (from text, within 20 %); Fitted is at $0.0001
+    the estimate is × 1.100, as 45 answers of your own were billed
+    ");
 }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use crate::command::gather::calibration::OwnFactors;
+use crate::context::Context;
 use crate::domain::estimate::Estimate;
 use crate::domain::estimate::Family;
 use crate::domain::estimate::Form;
+use crate::domain::estimate::own::OwnFactor;
 use crate::domain::model::ModelId;
 use crate::domain::session::journal::Basis;
 use crate::domain::tokens::TokenUsage;
@@ -14,19 +17,35 @@ use crate::source::text;
 use crate::source::text::Input;
 use crate::source::tokenizer::Cl100k;
 
+/// What a prompt and an answer take.
+#[derive(Debug)]
+pub(crate) struct OfTexts {
+    pub(crate) tokens: TokenUsage,
+    pub(crate) basis: Basis,
+    /// What the person's own answers say of such estimates.
+    pub(crate) own: Option<OwnFactor>,
+}
+
 /// What a prompt and an answer take on `model`, either of them left out being nothing; `cache` is added.
 pub(crate) fn of_texts(
+    ctx: &Context,
     prompt: Option<&Path>,
     answer: Option<&Path>,
     model: &ModelId,
     cache: TokenUsage,
-) -> Result<(TokenUsage, Basis), Failure> {
-    let prompt = prompt.map(|path| of_text(path, Form::Prompt, model)).transpose()?;
-    let answer = answer.map(|path| of_text(path, Form::Response, model)).transpose()?;
+) -> Result<OfTexts, Failure> {
+    let own = OwnFactors::load(ctx);
+    let estimate = |path, form| Ok::<_, Failure>(own.applied(model, of_text(path, form, model)?));
+    let prompt = prompt.map(|path| estimate(path, Form::Prompt)).transpose()?;
+    let answer = answer.map(|path| estimate(path, Form::Response)).transpose()?;
     let tokens = |estimate: &Option<Estimate>| estimate.as_ref().map_or(0, |estimate| estimate.tokens);
-    let band = [&prompt, &answer].into_iter().flatten().map(|estimate| estimate.band_percent).max();
-    let basis = band.map_or(Basis::Typed, |percent| Basis::Text { band_percent: percent });
-    Ok((TokenUsage { input: tokens(&prompt), output: tokens(&answer), ..cache }, basis))
+    let estimates = || [&prompt, &answer].into_iter().flatten();
+    let band = estimates().map(|estimate| estimate.band_percent).max();
+    Ok(OfTexts {
+        tokens: TokenUsage { input: tokens(&prompt), output: tokens(&answer), ..cache },
+        basis: band.map_or(Basis::Typed, |percent| Basis::Text { band_percent: percent }),
+        own: estimates().find_map(|estimate| estimate.own),
+    })
 }
 
 fn of_text(path: &Path, form: Form, model: &ModelId) -> Result<Estimate, Failure> {

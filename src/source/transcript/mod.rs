@@ -10,6 +10,7 @@ mod lines;
 mod other;
 mod read;
 mod repeat;
+mod sample;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub(crate) use self::find::Found;
 pub(crate) use self::find::find;
 pub(crate) use self::find::of_conversation;
 pub(crate) use self::find::of_project;
+pub(crate) use self::sample::answers;
 
 /// Batches that may wait for the ledger before readers wait too: a bound for the memory.
 const WAITING: usize = 16;

@@ -269,6 +269,29 @@ fn only_what_was_appended_is_read_again_unless_the_file_is_another() {
     assert_eq!(told(&batches).0, [row("m1", 10), row("m2", 20), row("m7", 10)]);
 }
 
+#[test]
+fn finished_answers_are_found_with_all_their_text() {
+    let claude = Claude::new();
+    let stopped = |line: String| line.replace(r#""stop_reason":null"#, r#""stop_reason":"end_turn""#);
+    let thought = r#"[{"type":"thinking","thinking":"","signature":"x"}]"#;
+    let call = r#"[{"type":"tool_use","id":"t","name":"Read","input":{"a":1}}]"#;
+    let lines = [
+        answer("m1", 410, TEXT),
+        stopped(answer("m1", 410, call)),
+        answer("unfinished", 410, TEXT),
+        stopped(answer("short", 19, TEXT)),
+        answer("thought", 410, thought),
+        stopped(answer("thought", 410, TEXT)),
+        "{\"usage\"".to_owned(),
+    ];
+    claude.write("S1.jsonl", lines.join("\n") + "\n");
+    let (found, _) = find(&[claude.0.path().to_owned()], &[]);
+    let message = r#"{"role":"assistant","content":[{"type":"text","text":"ok"},{"type":"tool_use","id":"t","name":"Read","input":{"a":1}}]}"#;
+    let model = crate::domain::model::ModelId::new("claude-opus-5-5");
+    assert_eq!(answers(found.clone(), 9), [sample::Answer { model, output: 410, message: message.to_owned() }]);
+    assert_eq!(answers(found, 0), []);
+}
+
 /// A line changed in a few places, as no program writes it.
 fn any_line() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
     use proptest::prelude::*;

@@ -67,13 +67,19 @@ impl<'a> Field<'a> {
         self.0.starts_with('{').then(|| serde_json::from_str(self.0).ok()).flatten()
     }
 
+    /// What is in an array.
+    pub(super) fn elements(self) -> Vec<Self> {
+        if self.0.starts_with('[') { serde_json::from_str(self.0).unwrap_or_default() } else { Vec::new() }
+    }
+
     /// The objects of an array; other things in it are left out.
     pub(super) fn objects<T: Deserialize<'a>>(self) -> Vec<T> {
-        if !self.0.starts_with('[') {
-            return Vec::new();
-        }
-        let items: Vec<Field<'a>> = serde_json::from_str(self.0).unwrap_or_default();
-        items.into_iter().filter_map(Field::object).collect()
+        self.elements().into_iter().filter_map(Field::object).collect()
+    }
+
+    /// Whether there is nothing, or an array of nothing.
+    pub(super) fn is_empty(self) -> bool {
+        matches!(self.0, "" | "null" | "[]")
     }
 
     /// The members of an object whose names are not known before.

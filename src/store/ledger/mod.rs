@@ -2,6 +2,7 @@
 //!
 //! It is derived from journals and transcripts, but outlives some of them: it migrates forward and is never dropped.
 
+mod calibration;
 mod exchange;
 #[cfg(test)]
 mod fixture;

@@ -217,6 +217,15 @@ const EXCHANGES: &str = "
         seen_at      INTEGER NOT NULL
     ) WITHOUT ROWID;
 
+    -- How the person's own answers compare with their estimates, in thousandths.
+    CREATE TABLE calibration (
+        tokenizer    TEXT PRIMARY KEY,
+        permille     INTEGER NOT NULL,
+        messages     INTEGER NOT NULL,
+        median_error INTEGER NOT NULL,
+        at           INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
     CREATE TABLE rate_limit (
         span     TEXT PRIMARY KEY,
         said     TEXT NOT NULL,

@@ -1,0 +1,70 @@
+//! Estimates fitted to the person's own transcripts.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use crate::context::Context;
+use crate::domain::estimate::Calibration;
+use crate::domain::estimate::Estimate;
+use crate::domain::estimate::Family;
+use crate::domain::estimate::own::Evidence;
+use crate::domain::estimate::own::MOST_MESSAGES;
+use crate::domain::estimate::own::OwnFactor;
+use crate::domain::model::ModelId;
+use crate::error::Failure;
+use crate::source::message;
+use crate::source::tokenizer::Cl100k;
+use crate::source::transcript;
+use crate::store::ledger::LedgerStore;
+
+/// A factor changes slowly, and finding it takes a tokenizer.
+const GOOD_FOR: TimeDelta = TimeDelta::days(1);
+
+/// Looks at the newest answers again, if that was long ago.
+pub(crate) fn refresh(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+    if ledger.calibrated_at()?.is_some_and(|at| ctx.now - at < GOOD_FOR) {
+        return Ok(());
+    }
+    let (files, _) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
+    let mut evidence: BTreeMap<String, (Calibration, Vec<Evidence>)> = BTreeMap::new();
+    for answer in transcript::answers(files, MOST_MESSAGES) {
+        let Ok(counted) = message::read(&answer.message, &Cl100k) else { continue };
+        let (family, calibration) = Family::of(&answer.model);
+        let estimate = counted.content.estimate(counted.form, family, calibration);
+        if !estimate.is_lower_bound && !estimate.is_mostly_non_latin {
+            let known = evidence.entry(tokenizer(&answer.model)).or_insert_with(|| (calibration, Vec::new()));
+            known.1.push(Evidence { tokens: answer.output, milli: estimate.milli });
+        }
+    }
+    let factors = evidence.into_iter().filter_map(|(tokenizer, (calibration, evidence))| {
+        let newest = &evidence[..evidence.len().min(MOST_MESSAGES)];
+        Some((tokenizer, OwnFactor::of(newest, calibration)?))
+    });
+    Ok(ledger.put_own_factors(ctx.now, &factors.collect::<Vec<_>>())?)
+}
+
+/// What the person's own answers say of estimates.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OwnFactors(BTreeMap<String, OwnFactor>);
+
+impl OwnFactors {
+    /// A ledger that cannot be read makes estimates no worse than they were.
+    pub(crate) fn load(ctx: &Context) -> Self {
+        let factors = LedgerStore::open(&ctx.paths.ledger_file()).and_then(|ledger| ledger.own_factors());
+        Self(factors.unwrap_or_default().into_iter().collect())
+    }
+
+    pub(crate) fn applied(&self, model: &ModelId, estimate: Estimate) -> Estimate {
+        self.0.get(&tokenizer(model)).map_or(estimate, |factor| factor.applied(estimate))
+    }
+}
+
+/// What shares a tokenizer shares a factor; of those that nobody compared each model has its own.
+fn tokenizer(model: &ModelId) -> String {
+    match Family::of(model) {
+        (_, Calibration::Uncalibrated) => model.as_str().to_owned(),
+        (Family::Old, _) => "claude to 4.6".to_owned(),
+        (Family::New, _) => "claude from 4.7".to_owned(),
+    }
+}
