@@ -262,4 +262,30 @@ mod tests {
         assert_eq!((session.entries[0].at, session.entries[0].logged.tokens.output), (at(5), 7));
         assert!(session.notes.is_empty());
     }
+    #[test]
+    fn an_entry_closes_the_interval_since_the_mark_before_it() {
+        let session = fold_lines(&[started(), logged(10, 1), logged(20, 2), logged(20, 3), logged(30, 4)]);
+        let held = |minute: i64| -> Vec<u64> {
+            let holding = session.intervals().filter(|interval| interval.holds(at(minute)));
+            holding.map(|interval| interval.entry.logged.tokens.output).collect()
+        };
+        for (minute, outputs) in
+            [(0, vec![1]), (10, vec![1]), (11, vec![2, 3]), (20, vec![2, 3]), (30, vec![4]), (31, vec![])]
+        {
+            assert_eq!(held(minute), outputs, "{minute}");
+        }
+    }
+
+    #[test]
+    fn a_session_holds_its_time_without_its_pauses() {
+        let pause = [line(10, Happening::Paused), line(20, Happening::Resumed)];
+        let holds = |last: Line| {
+            let session = fold_lines(&[started(), pause[0].clone(), pause[1].clone(), last]);
+            (-1..=41).filter(|&minute| session.holds(at(minute))).collect::<Vec<_>>()
+        };
+        let worked = |until: i64| (0..10).chain(20..until).collect::<Vec<_>>();
+        assert_eq!(holds(line(30, Happening::Ended)), worked(30));
+        assert_eq!(holds(line(30, Happening::Paused)), worked(30));
+        assert_eq!(holds(logged(30, 1)), worked(42));
+    }
 }

@@ -111,7 +111,7 @@ impl Import<'_> {
         if variants.len() > 1 {
             self.write_variants(id, &variants)?;
         }
-        self.replace(before, resolve(variants))
+        self.replace(&before, &resolve(variants))
     }
 
     /// The records of an exchange that has some of several requests, in the order of these.
@@ -136,7 +136,7 @@ impl Import<'_> {
     }
 
     /// Puts what an exchange's records come to now in the place of what they came to.
-    fn replace(&mut self, before: Vec<Record>, after: Vec<Record>) -> anyhow::Result<()> {
+    fn replace(&mut self, before: &[Record], after: &[Record]) -> anyhow::Result<()> {
         let grown = after.len().saturating_sub(before.len()) as u64;
         self.imported.new += grown;
         let mut delete = self.transaction.prepare_cached("DELETE FROM exchange WHERE id = ?1")?;

@@ -95,7 +95,6 @@ pub(super) fn measured_since(
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::domain::session::Session;
     use crate::domain::session::SessionId;
     use crate::domain::session::journal::Happening;

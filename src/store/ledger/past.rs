@@ -193,6 +193,10 @@ mod tests {
     use crate::domain::session::journal::Start;
     use crate::domain::tokens::TokenUsage;
     use crate::store::journal;
+    use crate::store::ledger::fixture;
+    use crate::store::ledger::fixture::ended_session;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::record;
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_795_000_000 + minute * 60, 0).unwrap()
@@ -269,5 +273,26 @@ mod tests {
         assert_eq!(ids(Some("/w/app"), None), [row(200), cancelled.clone(), row(100), row(0)]);
         assert_eq!(ids(None, None), [row(200), cancelled, row(100), row(50), row(0)]);
         assert_eq!(ids(None, Some(at(200))), [row(200)]);
+    }
+    #[test]
+    fn what_was_measured_takes_the_place_of_what_was_stated() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let ended = ended_session("/w/a", 0, &[(10, 100, false), (20, 200, false)], 60);
+        ledger.put_session(&ended).unwrap();
+        let mut measured = record("a", 5, "/w/a");
+        measured.event.prompt = 250_000;
+        measured.event.terms.us_only = true;
+        import(&mut ledger, vec![measured.clone(), record("b", 5, "/w/b")]);
+
+        let event = &measured.event;
+        let mut used = Used::default();
+        used.add_exchange("m", Exchange { at: event.at, tokens: event.tokens, prompt: 250_000, terms: event.terms });
+        let stated = &ended.entries[1];
+        used.add_exchange("m", Exchange::new(stated.at, stated.logged.tokens));
+        let project = &ended.start.project;
+        let before = Before { project, until: fixture::at(100), but: ended_session("/w/a", 0, &[], 1).id };
+        assert_eq!(ledger.sum_before(&before).unwrap().used, used);
+        assert_eq!(ledger.latest_before(&before, 3).unwrap()[0].used, used);
+        assert_eq!(ledger.sessions(None, None).unwrap()[0].used, used);
     }
 }

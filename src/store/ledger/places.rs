@@ -19,7 +19,7 @@ use crate::store::ledger::names::Names;
 #[derive(Debug, Default)]
 pub(super) struct Places {
     numbers: HashMap<Arc<Place>, i64>,
-    places: HashMap<i64, Arc<Place>>,
+    by_number: HashMap<i64, Arc<Place>>,
     /// Neighbouring exchanges share theirs.
     last: Option<(Arc<Place>, i64)>,
     /// A directory that was known has another project now.
@@ -39,13 +39,12 @@ impl Places {
         {
             return Ok(*number);
         }
-        let number = match self.numbers.get(place) {
-            Some(&number) => number,
-            None => {
-                let number = self.stored(connection, names, place)?;
-                self.numbers.insert(Arc::clone(place), number);
-                number
-            }
+        let number = if let Some(&number) = self.numbers.get(place) {
+            number
+        } else {
+            let number = self.stored(connection, names, place)?;
+            self.numbers.insert(Arc::clone(place), number);
+            number
         };
         self.last = Some((Arc::clone(place), number));
         Ok(number)
@@ -84,7 +83,7 @@ impl Places {
         names: &mut Names,
         number: i64,
     ) -> anyhow::Result<Arc<Place>> {
-        if let Some(place) = self.places.get(&number) {
+        if let Some(place) = self.by_number.get(&number) {
             return Ok(Arc::clone(place));
         }
         let mut statement = connection.prepare_cached(
@@ -106,7 +105,7 @@ impl Places {
             skill: name(skill)?,
         };
         let place = Arc::new(place);
-        self.places.insert(number, Arc::clone(&place));
+        self.by_number.insert(number, Arc::clone(&place));
         Ok(place)
     }
 }
