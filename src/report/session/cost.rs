@@ -162,7 +162,7 @@ pub(crate) fn priced<'a>(stretch: &Stretch<'a>, prices: &PriceBook) -> Priced<'a
     let mut exchanges: Vec<Exchange<'a>> = stretch.measured.iter().map(|event| measured(event, prices)).collect();
     let entry = stretch.entry;
     let said = entry.map(|entry| price_of(&entry.logged, entry.at, prices));
-    if let Some(entry) = entry.filter(|entry| stretch.counts_entry() && !entry.logged.tokens.is_empty()) {
+    if let Some(entry) = entry.filter(|entry| stretch.counts_entry && !entry.logged.tokens.is_empty()) {
         exchanges.push(Exchange {
             at: entry.at,
             model: &entry.logged.model,
@@ -180,7 +180,7 @@ pub(crate) fn priced<'a>(stretch: &Stretch<'a>, prices: &PriceBook) -> Priced<'a
         unpriced_tokens: unpriced.clone().map(|exchange| exchange.tokens.total()).sum(),
         is_complete: unpriced.count() == 0 && infra.iter().all(Option::is_some),
     };
-    let is_superseded = |entry: &Entry| !stretch.counts_entry() && !entry.logged.tokens.is_empty();
+    let is_superseded = |entry: &Entry| !stretch.counts_entry && !entry.logged.tokens.is_empty();
     Priced { entry, exchanges, said: said.filter(|_| entry.is_some_and(is_superseded)), cost }
 }
 
