@@ -22,6 +22,8 @@ pub(crate) struct Ui {
     style: Style,
     quiet: bool,
     stderr_style: Style,
+    /// Whether nobody has ruled colours out, whatever stdout is.
+    may_have_color: bool,
 }
 
 impl Ui {
@@ -46,7 +48,13 @@ impl Ui {
             style: Style::new(on_stdout && !never, width),
             stderr_style: Style::new(on_stderr && !never, width),
             quiet,
+            may_have_color: !never && env.text("NO_COLOR").is_none() && env.text("TERM") != Some("dumb"),
         }
+    }
+
+    /// Paints what goes into a pipe too: a program reads it that shows colours.
+    pub(crate) fn paint_pipes(&mut self) {
+        self.style = Style::new(self.may_have_color, self.style.width_columns());
     }
 
     /// How views may look on stdout.

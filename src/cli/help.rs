@@ -15,7 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Usage", &["sync"]),
     ("Estimates and prices", &["estimate", "prices"]),
-    ("Set-up", &["config", "init", "install", "uninstall", "completions", "man"]),
+    ("Set-up", &["config", "init", "statusline", "install", "uninstall", "completions", "man"]),
 ];
 
 const AFTER: &str = "Run `claude-cost help <COMMAND>` for a command's options and examples.";

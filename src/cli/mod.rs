@@ -5,6 +5,7 @@ mod help;
 pub(crate) mod prices;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod statusline;
 pub(crate) mod sync;
 
 use std::ffi::OsString;
@@ -42,6 +43,7 @@ use crate::cli::setup::InstallArgs;
 use crate::cli::setup::MAN_HELP;
 use crate::cli::setup::ManArgs;
 use crate::cli::setup::UninstallArgs;
+use crate::cli::statusline::StatuslineArgs;
 use crate::cli::sync::SyncArgs;
 
 /// Know what a piece of work with Claude Code cost
@@ -132,6 +134,8 @@ pub(crate) enum Command {
     /// Print the man page, or write one page a command
     #[command(after_help = MAN_HELP)]
     Man(ManArgs),
+    /// Print a line of costs for Claude Code's status line
+    Statusline(StatuslineArgs),
     /// Have git tell claude-cost of each commit as it is made
     #[command(after_help = "Example:\n  claude-cost install git-hook")]
     Install(InstallArgs),

@@ -22,6 +22,7 @@ mod sessions;
 mod show;
 mod start;
 mod status;
+mod statusline;
 mod sync;
 mod undo;
 mod uninstall;
@@ -64,6 +65,7 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Init(args) => init::run(ui, &args),
         Command::Completions(args) => completions::run(ctx, ui, &args),
         Command::Man(args) => man::run(ui, &args),
+        Command::Statusline(args) => statusline::run(ctx, ui, &args),
         Command::Install(args) => install::run(ctx, ui, &args),
         Command::Uninstall(args) => uninstall::run(ctx, ui, &args),
         Command::Hook(args) => {
@@ -76,7 +78,9 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
 /// Whether a command can do without settings: then a broken file does not stop it, and it can help to mend that file.
 pub(crate) fn is_independent_of_config(command: &Command) -> bool {
     match command {
-        Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Hook(_) => true,
+        Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Hook(_) | Command::Statusline(_) => {
+            true
+        }
         Command::Config(args) => !matches!(args.command, ConfigCommand::List(_) | ConfigCommand::Get { .. }),
         _ => false,
     }

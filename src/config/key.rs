@@ -117,6 +117,15 @@ pub(crate) const KEYS: &[Key] = &[
         members: single,
     },
     Key {
+        name: "statusline.template",
+        about: "what the status line shows, as claude-cost help statusline explains",
+        kind: Kind::Text,
+        is_for_projects: false,
+        apply: |config, given| value::statusline(given.text).map(|template| config.statusline = Some(template)),
+        show: |config, _| config.statusline.as_ref().map(ToString::to_string),
+        members: single,
+    },
+    Key {
         name: "models.*",
         about: "your own name for a model, as in models.fast = \"claude-haiku-4-5\"",
         kind: Kind::Text,

@@ -26,6 +26,7 @@ use crate::domain::money::Usd;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::paths::Paths;
+use crate::view::statusline::Template;
 
 /// All settings, resolved.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) reports: Reports,
     /// Absolute.
     pub(crate) session_template: Option<PathBuf>,
+    /// `None` stands for the built-in one.
+    pub(crate) statusline: Option<Template>,
     /// The user's own names for models.
     pub(crate) models: BTreeMap<String, ModelId>,
     /// The user's own kinds of work.
@@ -79,6 +82,7 @@ impl Default for Config {
             project_name: None,
             reports: Reports { directory: PathBuf::from(".claude-cost/reports"), commit: false },
             session_template: None,
+            statusline: None,
             models: BTreeMap::new(),
             tasks: BTreeMap::new(),
             origins: BTreeMap::new(),

@@ -11,6 +11,9 @@ use chrono_tz::Tz;
 
 use crate::config::TaskPreset;
 use crate::domain::money::Usd;
+use crate::view::statusline::PLACEHOLDERS;
+use crate::view::statusline::Template;
+use crate::view::statusline::TemplateError;
 use crate::view::text::is_harmful;
 
 const DAY: u32 = 86_400;
@@ -134,6 +137,11 @@ fn is_gits_own(name: &str) -> bool {
 /// A file; a relative path starts at `base`.
 pub(crate) fn file(text: &str, base: &Path) -> Result<PathBuf, Refusal> {
     Ok(base.join(line(text)?))
+}
+
+/// A template that names only what there is.
+pub(crate) fn statusline(text: &str) -> Result<Template, Refusal> {
+    line(text)?.parse().map_err(|error: TemplateError| Refusal::new(format!("no template: {error}"), PLACEHOLDERS))
 }
 
 pub(crate) fn task_name(name: &str) -> Result<String, Refusal> {

@@ -1,5 +1,7 @@
 //! Decimal text to scaled integers, exactly: amounts are never read through a float.
 
+use std::cmp::Ordering;
+
 use thiserror::Error;
 
 /// Why a decimal could not be read.
@@ -17,38 +19,59 @@ pub(crate) enum DecimalError {
 ///
 /// Digits finer than that are an error, never rounded away.
 pub(crate) fn parse(text: &str, scale: u32) -> Result<i128, DecimalError> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| DecimalError::NotANumber)?),
-        None => (text, 0),
-    };
-    let (negative, mantissa) = match mantissa.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = group_free(whole)? + fraction.trim_end_matches('0');
-    if digits.is_empty() && fraction.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(DecimalError::NotANumber);
+    let Number { is_negative, digits, power } = Number::read(text, scale)?;
+    let (kept, dropped) = cut(&digits, power);
+    if dropped.bytes().any(|byte| byte != b'0') {
+        return Err(DecimalError::TooFine);
     }
-
-    let fraction_digits = i64::try_from(fraction.trim_end_matches('0').len()).map_err(|_| DecimalError::TooFine)?;
-    let power = i64::from(scale) - fraction_digits + i64::from(exponent);
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        return Ok(0);
-    }
-    let value = shifted(significant, power)?;
-    Ok(if negative { -value } else { value })
+    let value = shifted(kept, power)?;
+    Ok(if is_negative { -value } else { value })
 }
 
 /// Reads a number as another program wrote it, from a float maybe: digits finer than 10^-`scale` are rounded, halves to the
 /// even neighbour.
 pub(crate) fn nearest(text: &str, scale: u32) -> Result<i128, DecimalError> {
-    /// A float has 17 digits; amounts of money of any use fit with so many more behind the point.
-    const FINER: u32 = 18;
-    match parse(text, scale) {
-        Err(DecimalError::TooFine) => Ok(divide_half_even(parse(text, scale + FINER)?, 10_i128.pow(FINER))),
-        result => result,
+    let Number { is_negative, digits, power } = Number::read(text, scale)?;
+    let (kept, dropped) = cut(&digits, power);
+    let value = shifted(kept, power)?;
+    // What is cut off has lost its leading zeros when it is all of the number.
+    let is_whole_cut = i64::try_from(dropped.len()).is_ok_and(|length| length == -power.min(0));
+    let half = dropped.bytes().next().filter(|_| is_whole_cut).map_or(Ordering::Less, |first| {
+        first.cmp(&b'5').then_with(|| {
+            if dropped[1..].bytes().all(|byte| byte == b'0') { Ordering::Equal } else { Ordering::Greater }
+        })
+    });
+    let is_up = half == Ordering::Greater || half == Ordering::Equal && value % 2 != 0;
+    let value = value.checked_add(is_up.into()).ok_or(DecimalError::TooLarge)?;
+    Ok(if is_negative { -value } else { value })
+}
+
+/// A number as it was written: its digits, without leading zeros, × 10^`power`.
+struct Number {
+    is_negative: bool,
+    digits: String,
+    power: i64,
+}
+
+impl Number {
+    fn read(text: &str, scale: u32) -> Result<Self, DecimalError> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| DecimalError::NotANumber)?),
+            None => (text, 0),
+        };
+        let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = group_free(whole)? + fraction.trim_end_matches('0');
+        if digits.is_empty() && fraction.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(DecimalError::NotANumber);
+        }
+
+        let fraction_digits = i64::try_from(fraction.trim_end_matches('0').len()).map_err(|_| DecimalError::TooFine)?;
+        let power = i64::from(scale) - fraction_digits + i64::from(exponent);
+        Ok(Self { is_negative, digits: digits.trim_start_matches('0').to_owned(), power })
     }
 }
 
@@ -88,18 +111,16 @@ fn group_free(whole: &str) -> Result<String, DecimalError> {
     Ok(digits)
 }
 
+/// `digits` × 10^`power` before and behind the point.
+fn cut(digits: &str, power: i64) -> (&str, &str) {
+    let behind = usize::try_from(-power.min(0)).unwrap_or(usize::MAX);
+    digits.split_at(digits.len().saturating_sub(behind))
+}
+
 fn shifted(digits: &str, power: i64) -> Result<i128, DecimalError> {
-    let digits = if power < 0 {
-        let cut = usize::try_from(-power).map_err(|_| DecimalError::TooFine)?;
-        let kept = digits.len().checked_sub(cut).ok_or(DecimalError::TooFine)?;
-        let (kept, dropped) = digits.split_at(kept);
-        if dropped.bytes().any(|byte| byte != b'0') {
-            return Err(DecimalError::TooFine);
-        }
-        kept
-    } else {
-        digits
-    };
+    if digits.is_empty() {
+        return Ok(0);
+    }
     let value: i128 = digits.parse().map_err(|_| DecimalError::TooLarge)?;
     let power = u32::try_from(power.max(0)).map_err(|_| DecimalError::TooLarge)?;
     10_i128.checked_pow(power).and_then(|unit| value.checked_mul(unit)).ok_or(DecimalError::TooLarge)
@@ -151,6 +172,29 @@ mod tests {
     }
 
     #[test]
+    fn what_others_write_is_rounded_to_the_nearest() {
+        for (text, value) in [
+            ("0.125", Ok(12)),
+            ("0.135", Ok(14)),
+            ("-0.135", Ok(-14)),
+            ("0.1250000000000000000000000000000000000000001", Ok(13)),
+            ("0.1000000000000000055511151231257827", Ok(10)),
+            ("0.004", Ok(0)),
+            ("0.0050", Ok(0)),
+            ("0.0051", Ok(1)),
+            ("0.0009", Ok(0)),
+            ("9e-3", Ok(1)),
+            ("5e-324", Ok(0)),
+            ("9e-2147483648", Ok(0)),
+            ("1.5", Ok(150)),
+            ("1e400", Err(DecimalError::TooLarge)),
+            ("-", Err(DecimalError::NotANumber)),
+        ] {
+            assert_eq!(nearest(text, 2), value, "{text}");
+        }
+    }
+
+    #[test]
     fn rounds_halves_to_even() {
         for (numerator, denominator, quotient) in [(5, 2, 2), (7, 2, 4), (-5, 2, -2), (-7, 2, -4), (8, 3, 3), (7, 3, 2)]
         {
@@ -172,6 +216,13 @@ mod tests {
         #[test]
         fn no_number_like_text_makes_it_panic(text in "[-+]?[0-9,]{0,45}\\.?[0-9]{0,45}([eE]-?[0-9]{1,10})?", scale in 0_u32..13) {
             let _ = parse(&text, scale);
+            let _ = nearest(&text, scale);
+        }
+
+        #[test]
+        fn the_nearest_is_what_division_gives(value in -1_000_000_000_000_i128..1_000_000_000_000, scale in 0_u32..13) {
+            let expected = divide_half_even(value, 1000);
+            proptest::prop_assert_eq!(nearest(&write(value, scale + 3, 0), scale), Ok(expected));
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod infra;
 pub(crate) mod instant;
 pub(crate) mod ledger;
+pub(crate) mod live;
 pub(crate) mod model;
 pub(crate) mod money;
 pub(crate) mod price;

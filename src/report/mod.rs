@@ -7,4 +7,5 @@ pub(crate) mod price;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod status;
+pub(crate) mod statusline;
 pub(crate) mod sync;

@@ -3,6 +3,7 @@
 pub(crate) mod git;
 pub(crate) mod message;
 pub(crate) mod prices;
+pub(crate) mod statusline;
 pub(crate) mod text;
 pub(crate) mod tokenizer;
 pub(crate) mod transcript;

@@ -74,6 +74,11 @@ pub(crate) fn milli(number: u64) -> String {
     format!("{}.{:03}", number / 1000, number % 1000)
 }
 
+/// A share in whole per cent, where there is no room for more.
+pub(crate) fn whole_percent(share: Ratio) -> String {
+    format!("{}%", share.rounded(2))
+}
+
 pub(crate) fn ratio(ratio: Ratio) -> String {
     ratio.to_text(2)
 }
@@ -86,6 +91,12 @@ pub(crate) fn day(at: DateTime<Utc>, tz: Tz) -> String {
 /// `14:30`
 pub(crate) fn clock(at: DateTime<Utc>, tz: Tz) -> String {
     at.with_timezone(&tz).format("%H:%M").to_string()
+}
+
+/// `14:30`, or `Fri 14:30` when it is more than half a day off.
+pub(crate) fn clock_soon(at: DateTime<Utc>, now: DateTime<Utc>, tz: Tz) -> String {
+    let form = if (at - now).num_hours().abs() < 12 { "%H:%M" } else { "%a %H:%M" };
+    at.with_timezone(&tz).format(form).to_string()
 }
 
 /// `2026-11-23 14:30`

@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod price;
 pub(crate) mod session;
+pub(crate) mod statusline;
 pub(crate) mod style;
 pub(crate) mod sync;
 pub(crate) mod table;

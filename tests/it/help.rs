@@ -74,6 +74,7 @@ fn the_commands_stand_in_groups() {
     Set-up:
       config       Show and change settings
       init         Print a shell's short commands, completions and prompt
+      statusline   Print a line of costs for Claude Code's status line
       install      Have git tell claude-cost of each commit as it is made
       uninstall    Take away what `install` put there
       completions  Print a shell's completions
@@ -146,7 +147,7 @@ fn nothing_typed_shows_the_help_and_a_slip_the_nearest_command() {
     --- stderr
     error: unrecognized subcommand 'strat'
 
-      tip: some similar subcommands exist: 'estimate', 'status', 'start'
+      tip: some similar subcommands exist: 'statusline', 'estimate', 'status', 'start'
 
     Usage: claude-cost [OPTIONS] <COMMAND>
 

@@ -28,6 +28,7 @@ mod sessions;
 mod show;
 mod start;
 mod status;
+mod statusline;
 mod tidy;
 mod undo;
 mod workflows;

@@ -18,6 +18,9 @@ use crate::view::format;
 /// Bytes of transcripts that go into the ledger at once: what a kill may cost, and how long others wait for their turn.
 const SHARE: u64 = 256 << 20;
 
+/// Bytes that can be read while someone waits for a status line.
+const GLANCE: u64 = 16 << 20;
+
 /// What a refresh found and did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Refreshed {
@@ -77,6 +80,21 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     let known = ledger.files_at(found.iter().map(|file| file.path.to_string_lossy()))?;
     let work = transcript::changed(found, &known);
     if work.is_empty() {
+        return Ok(());
+    }
+    import(ctx, ledger, &work, &|| {})?;
+    settle(ctx, ledger)
+}
+
+/// Takes in what was written of a conversation since the last time. If that is much, it is left to a report: a status line
+/// is cancelled by the next one, and would never come to an end with it.
+pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcript: &Path) -> Result<(), Failure> {
+    let found = transcript::of_conversation(transcript);
+    let known = ledger.files_at(found.iter().map(|file| file.path.to_string_lossy()))?;
+    let work = transcript::changed(found, &known);
+    let done = |work: &Work| work.known.as_ref().map_or(0, |mark| mark.done);
+    let unread: u64 = work.iter().map(|work| work.file.size.saturating_sub(done(work))).sum();
+    if work.is_empty() || unread > GLANCE {
         return Ok(());
     }
     import(ctx, ledger, &work, &|| {})?;

@@ -10,6 +10,8 @@ pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod typed;
 
+use std::path::Path;
+
 use chrono::DateTime;
 use chrono::Utc;
 
@@ -46,7 +48,12 @@ pub(crate) struct Here {
 }
 
 pub(crate) fn here(ctx: &Context) -> Here {
-    let directory = fs_err::canonicalize(&ctx.paths.directory).unwrap_or_else(|_| ctx.paths.directory.clone());
+    here_in(ctx, &ctx.paths.directory)
+}
+
+/// The same for any directory.
+pub(crate) fn here_in(ctx: &Context, directory: &Path) -> Here {
+    let directory = fs_err::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
     let (head, unreadable) = match git::head(&directory) {
         Ok(head) => (head, None),
         Err(error) => (None, Some(format!("{error:#}"))),

@@ -6,6 +6,7 @@ mod calibration;
 mod exchange;
 #[cfg(test)]
 mod fixture;
+mod glance;
 mod import;
 mod join;
 mod marks;
@@ -50,10 +51,14 @@ pub(crate) struct LedgerStore {
 impl LedgerStore {
     /// Opens the ledger, made anew or brought forward to this version's schema if need be.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        Self::open_with(path, PATIENCE)
+    }
+
+    fn open_with(path: &Path, patience: Duration) -> anyhow::Result<Self> {
         if let Some(directory) = path.parent() {
             create_private_dir(directory)?;
         }
-        Self::open_file(path).with_context(|| format!("could not open the ledger {}", path.display()))
+        Self::open_file(path, patience).with_context(|| format!("could not open the ledger {}", path.display()))
     }
 
     /// A ledger that lasts as long as the process, for when the one on disk cannot be used.
@@ -64,13 +69,13 @@ impl LedgerStore {
         Ok(Self { connection })
     }
 
-    fn open_file(path: &Path) -> anyhow::Result<Self> {
+    fn open_file(path: &Path, patience: Duration) -> anyhow::Result<Self> {
         // Made here because `SQLite` makes its files as the umask has it; its log takes over their permissions.
         private(fs::OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
         // No mutex: a connection is used by one thread.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(patience)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
@@ -90,7 +95,7 @@ pub(crate) fn is_damage(error: &anyhow::Error) -> bool {
 pub(crate) fn set_aside(path: &Path) -> anyhow::Result<Option<PathBuf>> {
     let lock = Lock::acquire(&path.with_extension("lock"), Patience::COMMAND)?;
     let _lock = lock.with_context(|| format!("another command is at work on {}", path.display()))?;
-    if LedgerStore::open_file(path).and_then(|ledger| ledger.check()).is_ok() {
+    if LedgerStore::open_file(path, PATIENCE).and_then(|ledger| ledger.check()).is_ok() {
         return Ok(None);
     }
     let mut number = 1;

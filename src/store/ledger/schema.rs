@@ -9,8 +9,6 @@ use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::TransactionBehavior;
 
-use crate::store::ledger::PATIENCE;
-
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
@@ -256,7 +254,8 @@ pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
 
 /// WAL lets readers and a writer work at once; the mode stays with the file.
 fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
+    let patience: u64 = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+    let deadline = Instant::now() + Duration::from_millis(patience);
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             // SQLite does not wait by itself where two might wait for each other, as two that both make a new ledger.

@@ -1,0 +1,150 @@
+//! `statusline`: the line below Claude Code's prompt. There always is one, and it waits for nobody.
+
+use std::io::IsTerminal as _;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use chrono::DateTime;
+use chrono::NaiveTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use chrono_tz::Tz;
+
+use crate::cli::statusline::BurnRateForm;
+use crate::cli::statusline::StatuslineArgs;
+use crate::command::gather;
+use crate::command::gather::session;
+use crate::context::Context;
+use crate::domain::instant;
+use crate::domain::live::Live;
+use crate::domain::price::PriceBook;
+use crate::error::Failure;
+use crate::report::status;
+use crate::report::status::StatusReport;
+use crate::report::statusline;
+use crate::report::statusline::ActiveBlock;
+use crate::report::statusline::Usage;
+use crate::source::prices;
+use crate::source::statusline::read;
+use crate::store::ledger::LedgerStore;
+use crate::ui::Ui;
+use crate::view;
+use crate::view::statusline::Look;
+
+/// Breaks of five hours are looked for so far back.
+const MOST_DAYS: i64 = 64;
+
+pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {
+    let line = catch_unwind(AssertUnwindSafe(|| line(ctx, ui, args)));
+    line.unwrap_or_else(|_| Err(Failure::new("the status line met a fault of its own")))
+}
+
+fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {
+    ui.paint_pipes();
+    let live = live();
+    let tz = args.timezone.unwrap_or(ctx.time_zone);
+    let prices = noticed(ctx, gather::price_book(ctx)).unwrap_or_else(prices::built_in);
+    let mut ledger = noticed(ctx, LedgerStore::open_briefly(&ctx.paths.ledger_file()));
+    if let (Some(ledger), Some(transcript)) = (&mut ledger, &live.transcript) {
+        noticed(ctx, gather::import::of_conversation(ctx, ledger, transcript));
+    }
+    let usage = ledger.as_ref().and_then(|ledger| noticed(ctx, usage(ctx, ledger, &live, tz, args)).flatten());
+    let session = ledger.as_ref().and_then(|ledger| noticed(ctx, session(ctx, ledger, &live, &prices)).flatten());
+
+    let report = statusline::build(&live, usage.as_ref(), session.as_ref(), &prices, args.cost_source, ctx.now);
+
+    let template = ctx.config.statusline.clone().unwrap_or_default();
+    let text = if args.json {
+        view::json::pretty(&report)?
+    } else {
+        view::statusline::line(&report, &template, look(args), ctx.now, tz, ui.style())
+    };
+    ui.data(&text)?;
+    ui.flush()?;
+    // Last, so that a kill or a busy ledger cannot take the line away.
+    if let (Some(ledger), Some(seen)) = (&mut ledger, live.seen(ctx.now)) {
+        noticed(ctx, ledger.put_status(&seen));
+    }
+    Ok(())
+}
+
+/// What Claude Code says. Typed by hand, there is nothing to wait for.
+fn live() -> Live {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() { Live::default() } else { read(stdin.lock()) }
+}
+
+/// What could be had; what failed is a warning beside the line.
+fn noticed<T, E: Into<Failure>>(ctx: &Context, outcome: Result<T, E>) -> Option<T> {
+    outcome.map_err(|error| ctx.notice(error.into().message())).ok()
+}
+
+/// The session that is running where the conversation is.
+fn session(
+    ctx: &Context,
+    ledger: &LedgerStore,
+    live: &Live,
+    prices: &PriceBook,
+) -> Result<Option<StatusReport>, Failure> {
+    let store = gather::store(ctx);
+    let active = store.active()?;
+    if active.is_empty() {
+        return Ok(None);
+    }
+    let here = gather::here_in(ctx, live.directory.as_deref().unwrap_or(&ctx.paths.directory));
+    let Some(session) = session::of_project(&active, &here) else { return Ok(None) };
+    let Some(session) = store.load(session.id)? else { return Ok(None) };
+    let measured = ledger.events_in(&session.start.project.root, Some(session.started_at), None)?;
+    Ok(Some(status::build(&session, &measured, prices, ctx.now, ctx.config.active_gap)))
+}
+
+/// `None` while the ledger knows of no usage at all: that is not the same as none today.
+fn usage(
+    ctx: &Context,
+    ledger: &LedgerStore,
+    live: &Live,
+    tz: Tz,
+    args: &StatuslineArgs,
+) -> anyhow::Result<Option<Usage>> {
+    let block = ActiveBlock::at(&activity(ledger, ctx.now)?, ctx.now);
+    let day = ctx.now.with_timezone(&tz).date_naive();
+    let day_began_at = instant::from_local(day.and_time(NaiveTime::MIN), tz).unwrap_or(ctx.now);
+    let since = block.map_or(day_began_at, |block| block.start.min(day_began_at));
+    let recent = ledger.sums(Some(since), None)?;
+    if recent.is_empty() && !ledger.has_transcripts()? {
+        return Ok(None);
+    }
+    let mut conversation = None;
+    if statusline::needs_conversation(args.cost_source, live)
+        && let (Some(id), Some(transcript)) = (&live.conversation, &live.transcript)
+        && let Some(mark) = ledger.files_at(std::iter::once(transcript.to_string_lossy()))?.into_values().next()
+    {
+        let mut sums = ledger.sums(mark.began_at, None)?;
+        sums.retain(|sum| sum.place.conversation.as_ref() == Some(id));
+        conversation = Some(sums);
+    }
+    Ok(Some(Usage { recent, day_began_at, block, conversation }))
+}
+
+/// So much of the latest activity that it is certain where blocks begin.
+fn activity(ledger: &LedgerStore, now: DateTime<Utc>) -> anyhow::Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
+    let mut days = 1;
+    loop {
+        let since = TimeDelta::try_days(days).and_then(|length| now.checked_sub_signed(length)).unwrap_or(now);
+        let activity = ledger.activity(Some(since), None)?;
+        if days >= MOST_DAYS || ActiveBlock::is_certain(&activity, since) {
+            return Ok(activity);
+        }
+        days *= 2;
+    }
+}
+
+fn look(args: &StatuslineArgs) -> Look {
+    let form = args.visual_burn_rate;
+    Look {
+        pace_emoji: matches!(form, BurnRateForm::Emoji | BurnRateForm::EmojiText),
+        pace_word: matches!(form, BurnRateForm::Text | BurnRateForm::EmojiText),
+        context_low: args.context_low_threshold,
+        context_medium: args.context_medium_threshold,
+    }
+}

@@ -1,0 +1,40 @@
+//! The ledger for who cannot wait: a status line is cancelled by the next one.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::store::ledger::LedgerStore;
+
+/// How long another process's transaction may hold up a glance.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+impl LedgerStore {
+    /// Like [`LedgerStore::open`], but fails soon when another process has the ledger to itself.
+    pub(crate) fn open_briefly(path: &Path) -> anyhow::Result<Self> {
+        Self::open_with(path, PATIENCE)
+    }
+
+    /// Whether any transcript was ever read: without one, no sum is no zero.
+    pub(crate) fn has_transcripts(&self) -> anyhow::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM file)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::TransactionBehavior;
+
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_another_is_making_is_not_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let mut other = rusqlite::Connection::open(&path).unwrap();
+        let transaction = other.transaction_with_behavior(TransactionBehavior::Exclusive).unwrap();
+        assert!(LedgerStore::open_briefly(&path).is_err());
+        drop(transaction);
+        assert!(!LedgerStore::open_briefly(&path).unwrap().has_transcripts().unwrap());
+    }
+}
