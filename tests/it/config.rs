@@ -25,17 +25,18 @@ fn later_places_win_and_are_named() {
     insta::assert_snapshot!(sandbox.transcript(&command.output().unwrap()), @"
     exit 0
     --- stdout
-    model              opus                  [ROOT]/home/.config/claude-cost/config.toml:1
-    timezone           Europe/Berlin         -c
-    active_gap         10m                   [ROOT]/work/.claude-cost.toml:1
-    rate               92.50                 [ROOT]/home/.config/claude-cost/config.toml:3
-    project.name       Payment API           CLAUDE_COST_PROJECT_NAME
-    reports.directory  .claude-cost/reports  default
-    reports.commit     false                 default
-    templates.session  —                     default
-    models.fast        claude-haiku-4-5      [ROOT]/home/.config/claude-cost/config.toml:5
-    tasks.big-job      9000 4000             CLAUDE_COST_TASKS_BIG_JOB
-    tasks.refactor     1500 800              [ROOT]/work/.claude-cost.toml:2
+    model                opus                  [ROOT]/home/.config/claude-cost/config.toml:1
+    timezone             Europe/Berlin         -c
+    active_gap           10m                   [ROOT]/work/.claude-cost.toml:1
+    rate                 92.50                 [ROOT]/home/.config/claude-cost/config.toml:3
+    project.name         Payment API           CLAUDE_COST_PROJECT_NAME
+    reports.directory    .claude-cost/reports  default
+    reports.commit       false                 default
+    templates.session    —                     default
+    statusline.template  —                     default
+    models.fast          claude-haiku-4-5      [ROOT]/home/.config/claude-cost/config.toml:5
+    tasks.big-job        9000 4000             CLAUDE_COST_TASKS_BIG_JOB
+    tasks.refactor       1500 800              [ROOT]/work/.claude-cost.toml:2
     ");
 }
 
@@ -45,16 +46,17 @@ fn a_list_without_any_file_shows_the_defaults() {
     insta::assert_snapshot!(sandbox.run(&["config", "list"]), @r#"
     exit 0
     --- stdout
-    model              sonnet                the model that log, quick and estimate assume
-    timezone           —                     where days begin and end; unset, the system's zone
-    active_gap         15m                   the longest pause that still counts as active time
-    rate               —                     what an hour of your own time costs, in US dollars
-    project.name       —                     the project's name in reports; unset, its directory's
-    reports.directory  .claude-cost/reports  where reports are archived, from the repository's root
-    reports.commit     false                 whether end commits the report
-    templates.session  —                     your own template for session reports; a path from its file
-    models.<NAME>      —                     your own name for a model, as in models.fast = "claude-haiku-4-5"
-    tasks.<NAME>       —                     your own kind of work with its usual tokens, as in tasks.refactor = { input = 1500, output = 800 }
+    model                sonnet                the model that log, quick and estimate assume
+    timezone             —                     where days begin and end; unset, the system's zone
+    active_gap           15m                   the longest pause that still counts as active time
+    rate                 —                     what an hour of your own time costs, in US dollars
+    project.name         —                     the project's name in reports; unset, its directory's
+    reports.directory    .claude-cost/reports  where reports are archived, from the repository's root
+    reports.commit       false                 whether end commits the report
+    templates.session    —                     your own template for session reports; a path from its file
+    statusline.template  —                     what the status line shows, as claude-cost help statusline explains
+    models.<NAME>        —                     your own name for a model, as in models.fast = "claude-haiku-4-5"
+    tasks.<NAME>         —                     your own kind of work with its usual tokens, as in tasks.refactor = { input = 1500, output = 800 }
     "#);
     insta::assert_snapshot!(sandbox.run(&["config", "list", "--json"]).lines().take(9).collect::<Vec<_>>().join("\n"), @r#"
 exit 0
@@ -420,6 +422,9 @@ fn an_editor_is_given_all_settings_to_begin_with() {
 
     # your own template for session reports; a path from its file
     # templates.session = …
+
+    # what the status line shows, as claude-cost help statusline explains
+    # statusline.template = …
 
     # your own name for a model, as in models.fast = "claude-haiku-4-5"
 

@@ -47,6 +47,7 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     if refreshed.read > 0 {
         settle(ctx, &mut ledger)?;
     }
+    put_open_entries(ctx, &mut ledger)?;
     if refreshed.imported.skipped > 0 {
         let lines = format::count(refreshed.imported.skipped, "line");
         ctx.notice(format!(
@@ -54,6 +55,19 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
         ));
     }
     Ok((ledger, refreshed))
+}
+
+/// What people log counts from when they log it, not from the end of its session.
+fn put_open_entries(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+    let store = gather::store(ctx);
+    let mut open = Vec::new();
+    for active in store.active()? {
+        open.extend(store.load(active.id)?.filter(|session| session.state.is_open()));
+    }
+    if !open.is_empty() || ledger.has_open_entries()? {
+        ledger.put_open_entries(&open)?;
+    }
+    Ok(())
 }
 
 /// Brings the ledger up to date as far as that goes: a report says what is known all the same.

@@ -71,6 +71,12 @@ impl LedgerStore {
         Ok(transaction.commit()?)
     }
 
+    /// Whether there are entries of sessions that were open when they were taken in.
+    pub(crate) fn has_open_entries(&self) -> anyhow::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE session NOT IN (SELECT id FROM session))";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Takes in the entries of all open sessions, in the place of what was known of such, so that reports of usage see them.
     /// Whether they count is as of now: an import may change it.
     pub(crate) fn put_open_entries(&mut self, open: &[Session]) -> anyhow::Result<()> {
