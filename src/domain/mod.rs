@@ -1,6 +1,7 @@
 //! Facts and arithmetic. No I/O, no clock, no floats: what is here can be tested with values alone.
 #![deny(clippy::float_arithmetic)]
 
+pub(crate) mod block;
 pub(crate) mod commit;
 pub(crate) mod decimal;
 pub(crate) mod estimate;
@@ -12,6 +13,7 @@ pub(crate) mod ledger;
 pub(crate) mod live;
 pub(crate) mod model;
 pub(crate) mod money;
+pub(crate) mod period;
 pub(crate) mod price;
 pub(crate) mod ratio;
 pub(crate) mod route;

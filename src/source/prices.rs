@@ -69,6 +69,7 @@ mod tests {
     use chrono::Utc;
 
     use super::*;
+    use crate::domain::ledger::UsageSum;
     use crate::domain::model::ModelId;
     use crate::domain::price::Speed;
     use crate::domain::price::Terms;
@@ -204,6 +205,14 @@ mod tests {
         ] {
             assert_eq!(cost(model, day, tokens, terms).as_deref(), cost_of_it, "{model} {day} {tokens:?} {terms:?}");
         }
+    }
+
+    #[test]
+    fn sums_of_usage_are_priced_exactly_as_long_as_limits_are_known_ones() {
+        assert!(UsageSum::is_exact_with(&built_in()));
+        let own = r#"{"version":1,"models":[{"id":"mine","vendor":"a","source":"x",
+            "prices":[{"rates":{"in":"1","out":"1"},"long":{"over":50000,"rates":{"in":"2","out":"2"}}}]}]}"#;
+        assert!(!UsageSum::is_exact_with(&built_in().overlaid(serde_json::from_str(own).unwrap())));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::domain::tokens::TokenUsage;
 
 /// Lengths of prompts, in tokens, above which some vendor has had another price. Sums are kept apart by them; a price book
 /// with another one needs the events themselves.
-pub(crate) const PROMPT_CLASSES: &[u64] = &[100_000, 128_000, 200_000, 256_000, 272_000];
+const PROMPT_CLASSES: &[u64] = &[100_000, 128_000, 200_000, 256_000, 272_000, 512_000];
 
 /// The shortest prompt that is priced as one of `prompt` tokens, by any price in [`PROMPT_CLASSES`].
 pub(crate) fn prompt_class(prompt: u64) -> u64 {
@@ -65,6 +65,11 @@ impl UsageSum {
         }
     }
 
+    /// Whether the sums of several events cost what the events cost, which a price for other lengths of prompts prevents.
+    pub(crate) fn is_exact_with(prices: &PriceBook) -> bool {
+        prices.prompt_limits().all(|limit| PROMPT_CLASSES.contains(&limit))
+    }
+
     /// `None` when a price is not known.
     pub(crate) fn cost(&self, prices: &PriceBook) -> Option<Cost> {
         self.cost_of(&self.tokens, prices)
@@ -89,7 +94,7 @@ mod tests {
     #[test]
     fn a_prompt_is_in_the_class_that_begins_above_a_limit() {
         for (prompt, class) in
-            [(0, 0), (100_000, 0), (100_001, 100_001), (200_000, 128_001), (200_001, 200_001), (9_999_999, 272_001)]
+            [(0, 0), (100_000, 0), (100_001, 100_001), (200_000, 128_001), (200_001, 200_001), (9_999_999, 512_001)]
         {
             assert_eq!(prompt_class(prompt), class, "{prompt}");
         }
