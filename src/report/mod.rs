@@ -1,6 +1,7 @@
 //! What is shown, computed: plain serializable data with all sums done.
 
 pub(crate) mod attribution;
+pub(crate) mod block;
 pub(crate) mod estimate;
 pub(crate) mod insight;
 pub(crate) mod price;
@@ -9,3 +10,4 @@ pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod statusline;
 pub(crate) mod sync;
+pub(crate) mod usage;
