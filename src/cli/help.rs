@@ -13,7 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "sessions", "show",
         ],
     ),
-    ("Usage", &["sync"]),
+    ("Usage", &["usage", "sync"]),
     ("Estimates and prices", &["estimate", "prices"]),
     ("Set-up", &["config", "init", "statusline", "install", "uninstall", "completions", "man"]),
 ];

@@ -7,6 +7,7 @@ pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod statusline;
 pub(crate) mod sync;
+pub(crate) mod usage;
 
 use std::ffi::OsString;
 
@@ -45,6 +46,13 @@ use crate::cli::setup::ManArgs;
 use crate::cli::setup::UninstallArgs;
 use crate::cli::statusline::StatuslineArgs;
 use crate::cli::sync::SyncArgs;
+use crate::cli::usage::AgentArgs;
+use crate::cli::usage::BlocksArgs;
+use crate::cli::usage::ConversationArgs;
+use crate::cli::usage::DailyArgs;
+use crate::cli::usage::MonthlyArgs;
+use crate::cli::usage::UsageArgs;
+use crate::cli::usage::WeeklyArgs;
 
 /// Know what a piece of work with Claude Code cost
 #[derive(Debug, Parser)]
@@ -118,6 +126,26 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// Print the report of a session
     Show(ShowArgs),
+    /// Show what Claude Code used, and what it cost
+    Usage(UsageArgs),
+    /// The short form of `usage daily`
+    #[command(hide = true)]
+    Daily(DailyArgs),
+    /// The short form of `usage weekly`
+    #[command(hide = true)]
+    Weekly(WeeklyArgs),
+    /// The short form of `usage monthly`
+    #[command(hide = true)]
+    Monthly(MonthlyArgs),
+    /// The short form of `usage session`
+    #[command(hide = true)]
+    Session(ConversationArgs),
+    /// The short form of `usage blocks`
+    #[command(hide = true)]
+    Blocks(BlocksArgs),
+    /// The same as `usage`, as scripts for ccusage say it
+    #[command(hide = true)]
+    Claude(AgentArgs),
     /// Read what Claude Code used since the last time
     Sync(SyncArgs),
     Estimate(EstimateArgs),

@@ -26,9 +26,11 @@ mod statusline;
 mod sync;
 mod undo;
 mod uninstall;
+mod usage;
 
 use crate::cli::Command;
 use crate::cli::setup::ConfigCommand;
+use crate::cli::usage::UsageCommand;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::ui::Ui;
@@ -58,6 +60,13 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Edit(args) => edit::run(ctx, ui, &args),
         Command::Sessions(args) => sessions::run(ctx, ui, &args),
         Command::Show(args) => show::run(ctx, ui, &args),
+        Command::Usage(args) => usage::run(ctx, ui, args.command),
+        Command::Claude(args) => usage::run(ctx, ui, args.command),
+        Command::Daily(args) => usage::run(ctx, ui, UsageCommand::Daily(args)),
+        Command::Weekly(args) => usage::run(ctx, ui, UsageCommand::Weekly(args)),
+        Command::Monthly(args) => usage::run(ctx, ui, UsageCommand::Monthly(args)),
+        Command::Session(args) => usage::run(ctx, ui, UsageCommand::Session(args)),
+        Command::Blocks(args) => usage::run(ctx, ui, UsageCommand::Blocks(args)),
         Command::Sync(args) => sync::run(ctx, ui, &args),
         Command::Estimate(args) => estimate::run(ctx, ui, &args),
         Command::Prices(args) => prices::run(ctx, ui, args),

@@ -6,6 +6,8 @@ use chrono::Utc;
 use chrono_tz::Tz;
 
 use crate::domain::decimal;
+use crate::domain::model::ModelId;
+use crate::domain::model::split_date;
 use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 
@@ -30,6 +32,23 @@ pub(crate) fn usd_to(amount: Usd, digits: u32) -> String {
     let sign = if rounded < 0 { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}${}{point}{fraction}", grouped(whole))
+}
+
+/// Dollars for a column that adds up to `total`, all with as many decimal places as that needs.
+pub(crate) fn usd_of(amount: Usd, total: Usd) -> String {
+    let digits = if total.pico().unsigned_abs() >= 10_u128.pow(PICO_DIGITS) || total.is_zero() { 2 } else { 4 };
+    let least = Usd::from_pico(10_i128.pow(PICO_DIGITS - digits));
+    let is_lost = amount > Usd::ZERO && amount.pico() * 2 <= least.pico();
+    if is_lost { format!("<{}", usd_to(least, digits)) } else { usd_to(amount, digits) }
+}
+
+/// A model's name as short as people say it: `opus-5-5`.
+pub(crate) fn model(model: &ModelId) -> String {
+    let plain = model.plain();
+    let fast = if plain.is_fast { "-fast" } else { "" };
+    let Some(name) = plain.name.strip_prefix("claude-") else { return model.to_string() };
+    let name = split_date(name).map_or(name, |(version, _)| version);
+    format!("{name}{fast}")
 }
 
 /// `known` or the mark for what is not known.
@@ -132,6 +151,35 @@ mod tests {
             ("999999.999", "$1,000,000.00"),
         ] {
             assert_eq!(usd(amount.parse().unwrap()), shown, "{amount}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_money_has_one_form_and_no_lost_amounts() {
+        for (amount, total, shown) in [
+            ("0", "0", "$0.00"),
+            ("0.5", "12", "$0.50"),
+            ("0.005", "12", "<$0.01"),
+            ("0.0051", "12", "$0.01"),
+            ("0", "12", "$0.00"),
+            ("0.5", "0.5", "$0.5000"),
+            ("0.00004", "0.5", "<$0.0001"),
+        ] {
+            assert_eq!(usd_of(amount.parse().unwrap(), total.parse().unwrap()), shown, "{amount} of {total}");
+        }
+    }
+
+    #[test]
+    fn models_are_called_by_their_short_names() {
+        for (name, shown) in [
+            ("claude-opus-5-5", "opus-5-5"),
+            ("claude-opus-4-8-fast", "opus-4-8-fast"),
+            ("claude-sonnet-4-5-20250929", "sonnet-4-5"),
+            ("us.anthropic.claude-haiku-4-5-20251001-v1:0", "haiku-4-5"),
+            ("gpt-5", "gpt-5"),
+            ("openrouter/x/grok-code-fast", "openrouter/x/grok-code-fast"),
+        ] {
+            assert_eq!(model(&ModelId::new(name)), shown);
         }
     }
 

@@ -3,7 +3,12 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use serde::Serializer;
+use serde::ser::Error as _;
+use serde_json::value::RawValue;
 
+use crate::domain::decimal;
+use crate::domain::money::Usd;
 use crate::view::text;
 
 /// Indented JSON in which no character can act on a terminal: those are escaped, which JSON readers undo.
@@ -26,6 +31,17 @@ pub(crate) fn pretty<T: Serialize>(value: &T) -> anyhow::Result<String> {
     Ok(escaped)
 }
 
+/// An amount as a JSON number with all its digits, for readers that expect one; `null` where it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Amount(pub(crate) Option<Usd>);
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.map(|amount| decimal::write(amount.pico(), 12, 0));
+        text.map(RawValue::from_string).transpose().map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -36,6 +52,20 @@ mod tests {
     fn harmful_characters_are_escaped() {
         assert_eq!(pretty(&"a\u{7f}\u{9b}\u{202e}\u{e0041}\n").unwrap(), r#""a\u007f\u009b\u202e\udb40\udc41\n""#);
         assert_eq!(pretty(&["é 👩‍💻"]).unwrap(), "[\n  \"é 👩‍💻\"\n]");
+    }
+
+    #[test]
+    fn an_amount_is_a_number_to_the_last_digit() {
+        let amount = |text: &str| Amount(Some(text.parse().unwrap()));
+        let amounts = [
+            amount("0"),
+            amount("-0"),
+            amount("12"),
+            amount("479.05857335"),
+            amount("123456789.000000000001"),
+            Amount(None),
+        ];
+        assert_eq!(serde_json::to_string(&amounts).unwrap(), "[0,0,12,479.05857335,123456789.000000000001,null]");
     }
 
     proptest! {

@@ -174,6 +174,14 @@ fn notes_of(page: &str) -> Option<&str> {
 
 /// Makes text plain in a line or a table cell of `GitHub` flavoured markdown: nothing in it is markup, an HTML tag, an
 /// image or a link, a bare one included.
+/// Text of others for a place in markdown.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = Vec::new();
+    // A vector takes all that is written.
+    let _ = escape_markdown(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 fn escape_markdown(input: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let line = text::single_line(input);
     let mut rest = line.as_str();
@@ -205,12 +213,6 @@ fn escape_html(input: &str, out: &mut dyn Write) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn escaped(text: &str) -> String {
-        let mut out = Vec::new();
-        escape_markdown(text, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
-    }
 
     #[test]
     fn nothing_in_text_is_markup() {

@@ -1,5 +1,6 @@
 //! Reports as text, pages and screens. A view lays out what a report has summed; it adds nothing up and opens no file.
 
+pub(crate) mod block;
 pub(crate) mod csv;
 pub(crate) mod estimate;
 pub(crate) mod format;
@@ -13,3 +14,4 @@ pub(crate) mod style;
 pub(crate) mod sync;
 pub(crate) mod table;
 pub(crate) mod text;
+pub(crate) mod usage;

@@ -3,12 +3,15 @@
 use comfy_table::CellAlignment;
 use comfy_table::TableStyle;
 
+use crate::view::markdown;
 use crate::view::style::Style;
 use crate::view::text;
 
 const GAP_COLUMNS: usize = 2;
 /// A column of text is not cut shorter than this, whatever the terminal.
 const LEAST_COLUMNS: usize = 8;
+/// With so many columns most texts can still be told apart.
+const READABLE_COLUMNS: usize = 18;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -54,6 +57,31 @@ impl Table {
         self.row(cells)
     }
 
+    /// Whether the terminal has a place for all columns, those of text cut no shorter than can be read.
+    pub(crate) fn fits(&self, style: &Style) -> bool {
+        let Some(limit) = style.width_columns() else { return true };
+        let least = self.natural_widths().into_iter().zip(&self.columns).map(|(width, (_, align))| match align {
+            Align::Left => width.min(READABLE_COLUMNS),
+            Align::Right => width,
+        });
+        least.sum::<usize>() + self.gaps() <= limit
+    }
+
+    /// The same as a table of markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let line = |cells: &mut dyn Iterator<Item = String>| format!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+        let rule = |(_, align): &(String, Align)| match align {
+            Align::Left => "---".to_owned(),
+            Align::Right => "---:".to_owned(),
+        };
+        let mut lines = vec![
+            line(&mut self.columns.iter().map(|(header, _)| markdown::escaped(header))),
+            line(&mut self.columns.iter().map(rule)),
+        ];
+        lines.extend(self.rows.iter().map(|row| line(&mut row.iter().map(|cell| markdown::escaped(cell)))));
+        lines.join("\n")
+    }
+
     /// The table's lines; the last has no line break.
     pub(crate) fn render(&self, style: &Style) -> String {
         let widths = self.widths(style.width_columns());
@@ -86,15 +114,9 @@ impl Table {
 
     /// What each column may take: the widest columns of text give way until all fit.
     fn widths(&self, limit: Option<usize>) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|(header, _)| text::width(header)).collect();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(text::width(cell));
-            }
-        }
+        let mut widths = self.natural_widths();
         let Some(limit) = limit else { return widths };
-        let gaps = GAP_COLUMNS * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > limit {
+        while widths.iter().sum::<usize>() + self.gaps() > limit {
             let text_columns = widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align == Align::Left);
             let Some((width, _)) =
                 text_columns.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > LEAST_COLUMNS)
@@ -104,6 +126,20 @@ impl Table {
             *width -= 1;
         }
         widths
+    }
+
+    fn natural_widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().map(|(header, _)| text::width(header)).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(text::width(cell));
+            }
+        }
+        widths
+    }
+
+    fn gaps(&self) -> usize {
+        GAP_COLUMNS * self.columns.len().saturating_sub(1)
     }
 }
 
@@ -139,6 +175,27 @@ mod tests {
             let widest = text.lines().map(text::width).max().unwrap();
             assert!(widest <= width.max(26), "{widest} for {width}");
         }
+    }
+
+    #[test]
+    fn a_table_fits_as_long_as_its_text_can_be_read() {
+        // 15 + 6 + 18 columns and two gaps.
+        for (width, fits) in [(Some(43), true), (Some(42), false), (None, true)] {
+            assert_eq!(table().fits(&Style::new(false, width)), fits, "{width:?}");
+        }
+    }
+
+    #[test]
+    fn markdown_has_the_same_cells() {
+        let mut table = table();
+        table.total(["all | of it", "1"]);
+        insta::assert_snapshot!(table.markdown(), @r"
+        | Model | Tokens | Note |
+        | --- | ---: | --- |
+        | claude-opus-5-5 | 1,234 | a note that is rather long |
+        | 日本 | 9 |  |
+        | all \| of it | 1 |  |
+        ");
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn the_commands_stand_in_groups() {
       show         Print the report of a session
 
     Usage:
+      usage        Show what Claude Code used, and what it cost
       sync         Read what Claude Code used since the last time
 
     Estimates and prices:

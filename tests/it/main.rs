@@ -31,4 +31,5 @@ mod status;
 mod statusline;
 mod tidy;
 mod undo;
+mod usage;
 mod workflows;

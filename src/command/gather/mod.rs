@@ -9,6 +9,7 @@ pub(crate) mod own_file;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod typed;
+pub(crate) mod usage;
 
 use std::path::Path;
 

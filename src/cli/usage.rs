@@ -1,0 +1,359 @@
+//! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
+
+use chrono::NaiveDate;
+use chrono::TimeDelta;
+use chrono::Weekday;
+use chrono_tz::Tz;
+use clap::Args;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::domain::decimal;
+
+#[derive(Debug, Args)]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  claude-cost usage daily --since 2026-11-01
+  claude-cost usage breakdown --by project,model
+
+daily, weekly, monthly, session and blocks can do without the word `usage`, as in
+claude-cost daily --json; options and JSON are those of ccusage."
+)]
+pub(crate) struct UsageArgs {
+    #[command(subcommand)]
+    pub(crate) command: UsageCommand,
+}
+
+/// An agent's usage, where a script names the agent.
+#[derive(Debug, Args)]
+pub(crate) struct AgentArgs {
+    #[command(subcommand)]
+    pub(crate) command: UsageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsageCommand {
+    /// Show the usage of each day
+    Daily(DailyArgs),
+    /// Show the usage of each week
+    Weekly(WeeklyArgs),
+    /// Show the usage of each month
+    Monthly(MonthlyArgs),
+    /// Show the usage of each conversation
+    Session(ConversationArgs),
+    /// Show the usage of each five-hour block
+    Blocks(BlocksArgs),
+    /// Show usage by whatever you like
+    Breakdown(BreakdownArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-cost usage daily
+  claude-cost usage daily --last 7 --breakdown
+  claude-cost usage daily --instances --json")]
+pub(crate) struct DailyArgs {
+    /// A table for each project
+    #[arg(short, long)]
+    pub(crate) instances: bool,
+    /// Only the last so many days, today included
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    pub(crate) last: Option<u32>,
+    /// A line for each model, too
+    #[arg(short, long)]
+    pub(crate) breakdown: bool,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  claude-cost usage weekly --last 4 --start-of-week monday")]
+pub(crate) struct WeeklyArgs {
+    /// The day with which weeks begin
+    #[arg(short = 'w', long, value_name = "DAY", default_value = "sunday")]
+    pub(crate) start_of_week: Weekday,
+    /// Only the last so many weeks, this one included
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    pub(crate) last: Option<u32>,
+    /// A line for each model, too
+    #[arg(short, long)]
+    pub(crate) breakdown: bool,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  claude-cost usage monthly --project shop")]
+pub(crate) struct MonthlyArgs {
+    /// Only the last so many months, this one included
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    pub(crate) last: Option<u32>,
+    /// A line for each model, too
+    #[arg(short, long)]
+    pub(crate) breakdown: bool,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-cost usage session --last 7
+  claude-cost usage session --id 3f2a9c1e-1b6f-4a55-9d0e-6a1f0c7b2d11 --json")]
+pub(crate) struct ConversationArgs {
+    /// Only this conversation, exchange by exchange; the start of its id will do
+    #[arg(short, long)]
+    pub(crate) id: Option<String>,
+    /// Only what was used on the last so many days, today included
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    pub(crate) last: Option<u32>,
+    /// A line for each model, too
+    #[arg(short, long)]
+    pub(crate) breakdown: bool,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-cost usage blocks --recent
+  claude-cost usage blocks --active --token-limit max")]
+pub(crate) struct BlocksArgs {
+    /// Only the block that is running, and where it will end
+    #[arg(short, long)]
+    pub(crate) active: bool,
+    /// Only the last three days, and the block that is running
+    #[arg(short, long)]
+    pub(crate) recent: bool,
+    /// Compare with so many tokens a block; `max` is the most that a block has had
+    #[arg(short, long, value_name = "COUNT")]
+    pub(crate) token_limit: Option<TokenLimit>,
+    /// The length of a block in hours, to the quarter [default: 5]
+    #[arg(short = 'n', long, value_name = "HOURS", value_parser = hours)]
+    pub(crate) session_length: Option<TimeDelta>,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-cost usage breakdown --by model
+  claude-cost usage breakdown --by project,branch --since 2026-11-01")]
+pub(crate) struct BreakdownArgs {
+    /// What the rows are; a second one divides each row of the first
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 1.., required = true)]
+    pub(crate) by: Vec<Dimension>,
+    /// Only the last so many days, today included
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    pub(crate) last: Option<u32>,
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dimension {
+    Day,
+    Week,
+    Month,
+    Hour,
+    Project,
+    Branch,
+    Conversation,
+    Model,
+    Agent,
+    Skill,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Order {
+    /// The first day first, or what cost the least
+    Asc,
+    /// The last day first, or what cost the most
+    Desc,
+}
+
+/// What every report of usage takes.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that may be typed")]
+pub(crate) struct SharedArgs {
+    /// Only from this day on: 2026-11-23 or 20261123
+    #[arg(short, long, value_name = "DAY", value_parser = day)]
+    pub(crate) since: Option<NaiveDate>,
+    /// Only up to and with this day
+    #[arg(short, long, value_name = "DAY", value_parser = day)]
+    pub(crate) until: Option<NaiveDate>,
+    /// Only this project, by its directory or the name of that
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub(crate) project: Option<String>,
+    /// Only this branch
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// Only models in whose name this occurs
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
+    #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
+    pub(crate) timezone: Option<Tz>,
+    /// Which comes first
+    #[arg(short, long)]
+    pub(crate) order: Option<Order>,
+    /// Print JSON
+    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) csv: bool,
+    /// Print a markdown table
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Leave out what a small screen has no place for
+    #[arg(long)]
+    pub(crate) compact: bool,
+    /// Leave out what it cost
+    #[arg(long)]
+    pub(crate) no_cost: bool,
+    /// No colours; the same as --color never
+    #[arg(long, hide = true)]
+    pub(crate) no_color: bool,
+    #[command(flatten)]
+    pub(crate) ignored: IgnoredArgs,
+}
+
+/// Options of ccusage that change nothing here: prices are always at hand, costs always come from tokens.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that may be typed")]
+pub(crate) struct IgnoredArgs {
+    /// Costs are calculated in any case
+    #[arg(short, long, hide = true)]
+    mode: Option<Mode>,
+    /// Nothing is downloaded in any case
+    #[arg(short = 'O', long, hide = true)]
+    offline: bool,
+    /// Nothing is downloaded in any case
+    #[arg(long, hide = true)]
+    no_offline: bool,
+    /// What is wrong is always said
+    #[arg(short, long, hide = true)]
+    debug: bool,
+    /// What is wrong is always said
+    #[arg(long, hide = true)]
+    debug_samples: Option<u32>,
+    /// The result is the same
+    #[arg(long, hide = true)]
+    single_thread: bool,
+    /// Claude Code is the only agent
+    #[arg(long, hide = true)]
+    all: bool,
+    /// Claude Code is the only agent
+    #[arg(long, hide = true)]
+    by_agent: bool,
+    /// Days are written in one way
+    #[arg(short, long, hide = true)]
+    locale: Option<String>,
+    /// Projects are called as their directories are
+    #[arg(long, hide = true)]
+    project_aliases: Option<String>,
+}
+
+/// Of ccusage's ways to find costs those that lead to ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    Auto,
+    Calculate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenLimit {
+    /// The most tokens that a block has had.
+    Most,
+    Tokens(u64),
+}
+
+impl std::str::FromStr for TokenLimit {
+    type Err = &'static str;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        match typed {
+            "max" => Ok(Self::Most),
+            _ => typed.parse().map(Self::Tokens).map_err(|_| "not a count of tokens; write it as 500000, or `max`"),
+        }
+    }
+}
+
+fn day(typed: &str) -> Result<NaiveDate, &'static str> {
+    let is_short = typed.len() == 8 && typed.bytes().all(|byte| byte.is_ascii_digit());
+    let form = if is_short { "%Y%m%d" } else { "%Y-%m-%d" };
+    NaiveDate::parse_from_str(typed, form).map_err(|_| "not a day; write it as 2026-11-23 or 20261123")
+}
+
+fn zone(typed: &str) -> Result<Tz, &'static str> {
+    typed.parse().map_err(|_| "not a time zone; write it as Europe/Berlin or UTC")
+}
+
+/// Blocks begin with whole hours and are made of quarters of an hour.
+fn hours(typed: &str) -> Result<TimeDelta, &'static str> {
+    const WRONG: &str = "not a length in hours; write it as 5 or 2.5, to the quarter and at most 168";
+    let hundredths = decimal::parse(typed, 2).map_err(|_| WRONG)?;
+    let quarters = i64::try_from(hundredths / 25).map_err(|_| WRONG)?;
+    let is_length = hundredths % 25 == 0 && (1..=672).contains(&quarters);
+    is_length.then(|| TimeDelta::try_minutes(quarters * 15)).flatten().ok_or(WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_in_both_forms() {
+        let expected = NaiveDate::from_ymd_opt(2026, 11, 23);
+        for (typed, is_day) in [
+            ("2026-11-23", true),
+            ("20261123", true),
+            ("2026-11-31", false),
+            ("20261131", false),
+            ("2026112", false),
+            ("", false),
+        ] {
+            assert_eq!(day(typed).ok(), expected.filter(|_| is_day), "{typed}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_whole_quarters() {
+        for (typed, minutes) in [
+            ("5", Some(300)),
+            ("2.5", Some(150)),
+            ("0.25", Some(15)),
+            ("168", Some(10_080)),
+            ("0", None),
+            ("-5", None),
+            ("0.1", None),
+            ("169", None),
+            ("5h", None),
+            ("1e36", None),
+        ] {
+            assert_eq!(hours(typed).ok().map(|length| length.num_minutes()), minutes, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_count_or_the_most_so_far() {
+        for (typed, limit) in [
+            ("500000", Some(TokenLimit::Tokens(500_000))),
+            ("max", Some(TokenLimit::Most)),
+            ("-1", None),
+            ("many", None),
+        ] {
+            assert_eq!(typed.parse().ok(), limit, "{typed}");
+        }
+    }
+}

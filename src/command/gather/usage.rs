@@ -1,0 +1,57 @@
+//! The ledger as reports of usage ask it: with all that is known by now.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::command::gather;
+use crate::command::gather::import;
+use crate::command::gather::ledger;
+use crate::command::gather::session;
+use crate::context::Context;
+use crate::domain::ledger::UsageSum;
+use crate::domain::price::PriceBook;
+use crate::error::Failure;
+use crate::store::ledger::LedgerStore;
+use crate::ui::Ui;
+
+/// The ledger with what Claude Code wrote lately, and with the entries of sessions that are still open.
+pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<LedgerStore, Failure> {
+    import::refresh(ctx, ui);
+    let mut ledger = ledger::whole(ctx)?;
+    let store = gather::store(ctx);
+    let open = store.active()?.into_iter().filter_map(|active| session::load(&store, active.id).ok());
+    // A ledger that cannot be written just now still says what it knows.
+    if let Err(error) = ledger.put_open_entries(&open.collect::<Vec<_>>()) {
+        ctx.notice(format!("what open sessions state is not counted: {error:#}"));
+    }
+    Ok(ledger)
+}
+
+/// The usage of a span, added up where that changes no cost.
+pub(crate) fn sums(
+    ledger: &LedgerStore,
+    prices: &PriceBook,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+) -> anyhow::Result<Vec<UsageSum>> {
+    if UsageSum::is_exact_with(prices) {
+        return ledger.sums(since, until);
+    }
+    exchanges(ledger, since, until)
+}
+
+/// The same, each exchange by itself: only then its instant is known.
+pub(crate) fn exchanges(
+    ledger: &LedgerStore,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+) -> anyhow::Result<Vec<UsageSum>> {
+    Ok(ledger.events(since, until)?.iter().map(UsageSum::of).collect())
+}
+
+/// What conversations are called.
+pub(crate) fn titles(ledger: &LedgerStore) -> anyhow::Result<BTreeMap<String, String>> {
+    Ok(ledger.titles()?.into_iter().map(|title| (title.conversation, title.text)).collect())
+}

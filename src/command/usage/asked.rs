@@ -1,0 +1,91 @@
+//! What of the usage was asked for, and how it is to look.
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::cli::usage::Order;
+use crate::cli::usage::SharedArgs;
+use crate::context::Context;
+use crate::domain::period::Period;
+use crate::domain::period::Unit;
+use crate::report::usage::Direction;
+use crate::report::usage::filter::Filter;
+use crate::ui::Ui;
+use crate::view::style::Style;
+use crate::view::usage::Look;
+
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) since: Option<DateTime<Utc>>,
+    /// Without this instant itself.
+    pub(super) until: Option<DateTime<Utc>>,
+    pub(super) filter: Filter,
+    pub(super) direction: Option<Direction>,
+    pub(super) form: Form,
+    pub(super) look: Look,
+    has_color: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+impl Asked {
+    /// `last` is how many days, weeks or months up to now are asked for.
+    pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Self {
+        let tz = typed.timezone.unwrap_or(ctx.time_zone);
+        let since = typed.since.map(|day| Period::of(Unit::Day, day).start(tz));
+        let last = last.map(|(unit, count)| match count.checked_sub(1) {
+            Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
+            None => Period::at(unit, ctx.now, tz).end(tz),
+        });
+        Self {
+            since: since.or(last),
+            until: typed.until.map(|day| Period::of(Unit::Day, day).end(tz)),
+            filter: Filter {
+                project: typed.project.clone(),
+                branch: typed.branch.clone(),
+                model: typed.model.clone(),
+                conversation: None,
+            },
+            direction: typed.order.map(|order| match order {
+                Order::Asc => Direction::Ascending,
+                Order::Desc => Direction::Descending,
+            }),
+            form: match (typed.json, typed.csv, typed.markdown) {
+                (true, _, _) => Form::Json,
+                (_, true, _) => Form::Csv,
+                (_, _, true) => Form::Markdown,
+                _ => Form::Table,
+            },
+            look: Look { tz, has_costs: !typed.no_cost, has_models: false, is_compact: typed.compact },
+            has_color: !typed.no_color,
+        }
+    }
+
+    pub(super) fn with_models(mut self, has_models: bool) -> Self {
+        self.look.has_models = has_models;
+        self
+    }
+
+    pub(super) fn style(&self, ui: &Ui) -> Style {
+        let style = ui.style();
+        Style::new(style.has_color() && self.has_color, style.width_columns())
+    }
+
+    /// Why there is nothing to see, and what can be done.
+    pub(super) fn nothing(&self, ctx: &Context) -> String {
+        if self.since.is_some() || self.until.is_some() || !self.filter.is_empty() {
+            return "No usage matches; without options all of it is shown.".to_owned();
+        }
+        let places: Vec<_> = ctx.paths.claude.iter().map(|path| path.display().to_string()).collect();
+        format!(
+            "No usage yet: work with Claude Code, and it shows here.\nIts transcripts are looked for in {}; CLAUDE_CONFIG_DIR names another place.",
+            places.join(", ")
+        )
+    }
+}
