@@ -18,6 +18,7 @@ use crate::source::transcript::wire::Usage;
 /// The end of the content and what follows it. A quotation mark in a string has a backslash before it, so in JSON these
 /// bytes can only be the end of an array and a key.
 static CONTENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"],"stop_reason":"#));
+static CONTENT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""content":["#));
 static MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""message":{"#));
 
 /// Whether it is clear to which message all belongs.
@@ -36,10 +37,11 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     if ends.next().is_some() {
         return None;
     }
+    let content_start = CONTENT.find(&line[..content_end])? + CONTENT.needle().len() - 1;
 
     let mut parsed = Line::default();
     let mut message = Message::default();
-    let mut front = Walk::new(line);
+    let mut front = Walk::new(std::str::from_utf8(&line[..content_start]).ok()?);
     front.open()?;
     // The members before the message …
     loop {
@@ -60,12 +62,11 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
         message.set(key, front.value()?);
         front.comma()?;
     }
-    let content_start = front.at;
-    if line.get(content_start) != Some(&b'[') || content_end <= content_start {
+    if front.at != content_start {
         return None;
     }
     // … and what is behind it.
-    let mut rest = Walk { line, at: content_end };
+    let mut rest = Walk::new(std::str::from_utf8(&line[content_end..]).ok()?);
     while rest.comma_or_close()? {
         let key = rest.key()?;
         message.set(key, rest.value()?);
@@ -74,7 +75,7 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
         let key = rest.key()?;
         parsed.set(key, rest.value()?);
     }
-    if !line[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
+    if !rest.text[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
         return None;
     }
     let usage: Usage<'_> = members(message.usage)?;
@@ -83,10 +84,10 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
 
 /// The members of an object that is in the usual layout.
 fn members<'a, T: Members<'a>>(object: Field<'a>) -> Option<T> {
-    let mut walk = Walk::new(object.json().as_bytes());
+    let mut walk = Walk::new(object.json());
     walk.open()?;
     let mut value = T::default();
-    if walk.line.get(walk.at) == Some(&b'}') {
+    if walk.peek() == Some(b'}') {
         return Some(value);
     }
     loop {
@@ -100,17 +101,21 @@ fn members<'a, T: Members<'a>>(object: Field<'a>) -> Option<T> {
 
 /// A way through JSON without blanks, member by member.
 struct Walk<'a> {
-    line: &'a [u8],
+    text: &'a str,
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(line: &'a [u8]) -> Self {
-        Self { line, at: 0 }
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn byte(&mut self, expected: u8) -> Option<()> {
-        (self.line.get(self.at) == Some(&expected)).then(|| self.at += 1)
+        (self.peek()? == expected).then(|| self.at += 1)
     }
 
     fn open(&mut self) -> Option<()> {
@@ -123,36 +128,31 @@ impl<'a> Walk<'a> {
 
     /// Whether another member follows; else the object is left.
     fn comma_or_close(&mut self) -> Option<bool> {
-        match self.line.get(self.at)? {
-            b',' => {
-                self.at += 1;
-                Some(true)
-            }
-            b'}' => {
-                self.at += 1;
-                Some(false)
-            }
-            _ => None,
-        }
+        let is_comma = match self.peek()? {
+            b',' => true,
+            b'}' => false,
+            _ => return None,
+        };
+        self.at += 1;
+        Some(is_comma)
     }
 
     /// A key without escapes, and the colon behind it.
     fn key(&mut self) -> Option<&'a str> {
         self.byte(b'"')?;
         let start = self.at;
-        let length = memchr2(b'"', b'\\', &self.line[start..])?;
-        let end = start + length;
-        (self.line[end] == b'"').then_some(())?;
-        self.at = end + 1;
+        let end = start + memchr2(b'"', b'\\', self.text.as_bytes().get(start..)?)?;
+        self.at = end;
+        self.byte(b'"')?;
         self.byte(b':')?;
-        std::str::from_utf8(&self.line[start..end]).ok()
+        self.text.get(start..end)
     }
 
     fn value(&mut self) -> Option<Field<'a>> {
         let start = self.at;
         let mut depth = 0_u32;
         loop {
-            match self.line.get(self.at)? {
+            match self.peek()? {
                 b'"' => self.string()?,
                 b'{' | b'[' => {
                     depth += 1;
@@ -167,21 +167,17 @@ impl<'a> Walk<'a> {
                 _ => self.at += 1,
             }
         }
-        let text = std::str::from_utf8(&self.line[start..self.at]).ok()?;
-        (!text.is_empty()).then(|| Field::of_json(text))
+        self.text.get(start..self.at).filter(|text| !text.is_empty()).map(Field::of_json)
     }
 
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            self.at += memchr2(b'"', b'\\', self.line.get(self.at..)?)?;
-            match self.line[self.at] {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => self.at += 2,
+            self.at += memchr2(b'"', b'\\', self.text.as_bytes().get(self.at..)?)?;
+            if self.byte(b'"').is_some() {
+                return Some(());
             }
+            self.at += 2;
         }
     }
 }
