@@ -115,7 +115,7 @@ pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcrip
     settle(ctx, ledger)
 }
 
-fn unread(ctx: &Context, failure: &Failure) {
+pub(crate) fn unread(ctx: &Context, failure: &Failure) {
     ctx.notice(format!("what Claude Code used lately could not be read: {:#}", failure.cause()));
 }
 

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use chrono::Utc;
 
-use crate::command::gather;
 use crate::command::gather::import;
 use crate::command::gather::ledger;
-use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::ledger::UsageSum;
 use crate::domain::price::PriceBook;
@@ -18,15 +16,14 @@ use crate::ui::Ui;
 
 /// The ledger with what Claude Code wrote lately, and with the entries of sessions that are still open.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<LedgerStore, Failure> {
-    import::refresh(ctx, ui);
-    let mut ledger = ledger::whole(ctx)?;
-    let store = gather::store(ctx);
-    let open = store.active()?.into_iter().filter_map(|active| session::load(&store, active.id).ok());
-    // A ledger that cannot be written just now still says what it knows.
-    if let Err(error) = ledger.put_open_entries(&open.collect::<Vec<_>>()) {
-        ctx.notice(format!("what open sessions state is not counted: {error:#}"));
+    match import::up_to_date(ctx, ui) {
+        Ok((ledger, _)) => Ok(ledger),
+        // What is known already can be told all the same.
+        Err(failure) => {
+            import::unread(ctx, &failure);
+            ledger::whole(ctx)
+        }
     }
-    Ok(ledger)
 }
 
 /// The usage of a span, added up where that changes no cost.
