@@ -1,5 +1,6 @@
 //! Readers of what other programs wrote.
 
+pub(crate) mod ccusage;
 pub(crate) mod git;
 pub(crate) mod message;
 pub(crate) mod prices;
