@@ -30,6 +30,7 @@ mod start;
 mod status;
 mod statusline;
 mod tidy;
+mod transcripts;
 mod undo;
 mod usage;
 mod workflows;
