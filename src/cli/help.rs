@@ -13,9 +13,9 @@ const GROUPS: &[(&str, &[&str])] = &[
             "sessions", "show",
         ],
     ),
-    ("Usage", &["usage", "sync"]),
+    ("Usage", &["usage", "sync", "export"]),
     ("Estimates and prices", &["estimate", "prices"]),
-    ("Set-up", &["config", "init", "statusline", "install", "uninstall", "completions", "man"]),
+    ("Set-up", &["doctor", "config", "init", "statusline", "install", "uninstall", "completions", "man"]),
 ];
 
 const AFTER: &str = "Run `claude-cost help <COMMAND>` for a command's options and examples.";

@@ -1,10 +1,13 @@
 //! What can be typed. Types and help only; what a command does is in `command`.
 
+pub(crate) mod doctor;
 pub(crate) mod estimate;
+pub(crate) mod export;
 mod help;
 pub(crate) mod prices;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod span;
 pub(crate) mod statusline;
 pub(crate) mod sync;
 pub(crate) mod usage;
@@ -18,7 +21,9 @@ use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::cli::doctor::DoctorArgs;
 use crate::cli::estimate::EstimateArgs;
+use crate::cli::export::ExportArgs;
 use crate::cli::prices::PricesArgs;
 use crate::cli::session::CancelArgs;
 use crate::cli::session::ContinueArgs;
@@ -148,9 +153,13 @@ pub(crate) enum Command {
     Claude(AgentArgs),
     /// Read what Claude Code used since the last time
     Sync(SyncArgs),
+    /// Print every exchange for other programs, one a line
+    Export(ExportArgs),
     Estimate(EstimateArgs),
     /// Show what models cost, or set it
     Prices(PricesArgs),
+    /// Check that nothing is amiss, and tell what is
+    Doctor(DoctorArgs),
     /// Show and change settings
     Config(ConfigArgs),
     /// Print a shell's short commands, completions and prompt

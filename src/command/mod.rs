@@ -4,9 +4,11 @@ mod cancel;
 mod completions;
 mod config;
 mod continue_;
+mod doctor;
 mod edit;
 mod end;
 mod estimate;
+mod export;
 mod gather;
 mod hook;
 mod init;
@@ -68,8 +70,10 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Session(args) => usage::run(ctx, ui, UsageCommand::Session(args)),
         Command::Blocks(args) => usage::run(ctx, ui, UsageCommand::Blocks(args)),
         Command::Sync(args) => sync::run(ctx, ui, &args),
+        Command::Export(args) => export::run(ctx, ui, &args),
         Command::Estimate(args) => estimate::run(ctx, ui, &args),
         Command::Prices(args) => prices::run(ctx, ui, args),
+        Command::Doctor(args) => doctor::run(ctx, ui, &args),
         Command::Config(args) => config::run(ctx, ui, args.command),
         Command::Init(args) => init::run(ui, &args),
         Command::Completions(args) => completions::run(ctx, ui, &args),

@@ -2,7 +2,9 @@
 
 pub(crate) mod attribution;
 pub(crate) mod block;
+pub(crate) mod doctor;
 pub(crate) mod estimate;
+pub(crate) mod export;
 pub(crate) mod insight;
 pub(crate) mod price;
 pub(crate) mod session;

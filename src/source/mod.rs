@@ -1,6 +1,7 @@
 //! Readers of what other programs wrote.
 
 pub(crate) mod ccusage;
+pub(crate) mod claude_settings;
 pub(crate) mod git;
 pub(crate) mod message;
 pub(crate) mod prices;

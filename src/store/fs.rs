@@ -1,6 +1,7 @@
 //! Writing files so that a crash at any point leaves the old contents or the new, and an acknowledged line stays.
 
 use std::fs::Permissions;
+use std::io::BufWriter;
 use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Seek;
@@ -31,11 +32,27 @@ pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
     replace(path, contents, Access::Private)
 }
 
+/// The same for contents too long to be had at once.
+pub(crate) fn write_atomic_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    replace_with(path, Access::Private, write)
+}
+
 /// Replaces a file in one step: written beside its place, flushed to disk, renamed over it.
 ///
 /// A symbolic link of the user's stays one: what it points to is replaced. One in a repository may be a stranger's, and
 /// is itself replaced.
 pub(crate) fn replace(path: &Path, contents: &[u8], access: Access) -> anyhow::Result<()> {
+    replace_with(path, access, |file| Ok(file.write_all(contents)?))
+}
+
+fn replace_with(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let target = match access {
         Access::Private => resolved(path)?,
         Access::Shared => path.to_owned(),
@@ -44,7 +61,7 @@ pub(crate) fn replace(path: &Path, contents: &[u8], access: Access) -> anyhow::R
     let name = target.file_name().with_context(|| format!("{} is no file name", target.display()))?;
     let temporary = directory.join(format!(".{}.{}.tmp", name.to_string_lossy(), Uuid::now_v7().simple()));
 
-    let written = write_new(&temporary, contents, access, permissions(&target)?)
+    let written = write_new(&temporary, access, permissions(&target)?, write)
         .and_then(|()| Ok(fs::rename(&temporary, &target)?))
         .and_then(|()| sync_directory(directory));
     if written.is_err() {
@@ -141,6 +158,34 @@ pub(crate) fn create_private_dir(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// What of a directory of the user's own others may read or change: nothing, where they may not enter it.
+pub(crate) fn open_to_others(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut open = Vec::new();
+    let mut paths = vec![directory.to_owned()];
+    while let Some(path) = paths.pop() {
+        let metadata = fs::symlink_metadata(&path)?;
+        if !metadata.is_symlink() && is_open(&metadata) {
+            if metadata.is_dir() {
+                paths.extend(list(&path)?);
+            }
+            open.push(path);
+        }
+    }
+    open.sort();
+    Ok(open)
+}
+
+#[cfg(unix)]
+fn is_open(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+}
+
+/// Windows gives each user's directories to that user alone.
+#[cfg(not(unix))]
+fn is_open(_: &std::fs::Metadata) -> bool {
+    false
+}
+
 /// Makes a rename or a new file in `directory` survive a power cut.
 pub(crate) fn sync_directory(directory: &Path) -> anyhow::Result<()> {
     if cfg!(unix) {
@@ -156,7 +201,12 @@ pub(crate) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     options
 }
 
-fn write_new(path: &Path, contents: &[u8], access: Access, permissions: Option<Permissions>) -> anyhow::Result<()> {
+fn write_new(
+    path: &Path,
+    access: Access,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     if access == Access::Private {
@@ -166,7 +216,10 @@ fn write_new(path: &Path, contents: &[u8], access: Access, permissions: Option<P
     if let Some(permissions) = permissions {
         file.set_permissions(permissions)?;
     }
-    file.write_all(contents)?;
+    let mut buffered = BufWriter::new(&mut file);
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     Ok(file.sync_all()?)
 }
 
@@ -224,6 +277,26 @@ mod tests {
         replace(&link, b"report", Access::Shared).unwrap();
         assert_eq!(fs::read(&victim).unwrap(), b"mine");
         assert_eq!(fs::read(&link).unwrap(), b"report");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_may_read_is_found_where_they_get_to_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let mode = |path: &Path, mode| {
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        };
+        let (open, closed) = (directory.path().join("open"), directory.path().join("closed"));
+        for path in [&open, &closed] {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join("file"), "x").unwrap();
+            mode(&path.join("file"), 0o644);
+            mode(path, if path == &open { 0o755 } else { 0o700 });
+        }
+        mode(directory.path(), 0o700);
+        assert_eq!(open_to_others(directory.path()).unwrap(), Vec::<PathBuf>::new());
+        mode(directory.path(), 0o750);
+        assert_eq!(open_to_others(directory.path()).unwrap(), [directory.path(), &open, &open.join("file")]);
     }
 
     #[test]

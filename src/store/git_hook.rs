@@ -144,6 +144,10 @@ impl GitHook {
         Ok(Removed::Restored)
     }
 
+    pub(crate) fn is_installed(&self) -> Result<bool, HookError> {
+        Ok(matches!(self.read(None)?, Contents::Ours { .. }))
+    }
+
     fn make_directory(&self) -> Result<(), HookError> {
         let directory = self.path.parent().context("a hook lies in a directory")?;
         match fs_err::metadata(directory) {

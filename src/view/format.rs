@@ -61,12 +61,24 @@ pub(crate) fn tokens(count: u64) -> String {
     grouped(&count.to_string())
 }
 
+/// What a file takes on disk: `512 B`, `1.2 MB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    let is_enough = |power: u32| power as usize == UNITS.len() || count < 1000_u64.pow(power + 1);
+    let power = (1..=4).find(|&power| is_enough(power)).unwrap_or(4);
+    let tenths = decimal::divide_half_even(i128::from(count) * 10, 1000_i128.pow(power));
+    format!("{} {}", decimal::write(tenths, 1, 1), UNITS[power as usize - 1])
+}
+
 /// `1 entry`, `2 entries`; for nouns that make their plural by rule.
 pub(crate) fn count(number: u64, noun: &str) -> String {
     let noun = match noun.strip_suffix('y') {
         _ if number == 1 => noun.to_owned(),
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
     };
     format!("{} {noun}", tokens(number))
 }
@@ -192,11 +204,26 @@ mod tests {
     }
 
     #[test]
+    fn sizes_have_the_unit_that_suits_them() {
+        for (count, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (1_234_567, "1.2 MB"),
+            (2_500_000_000, "2.5 GB"),
+            (u64::MAX, "18446744.1 TB"),
+        ] {
+            assert_eq!(bytes(count), shown);
+        }
+    }
+
+    #[test]
     fn nouns_have_their_number() {
         for (number, noun, shown) in [
             (1, "entry", "1 entry"),
             (2, "entry", "2 entries"),
             (0, "commit", "0 commits"),
+            (30, "day", "30 days"),
             (1200, "line", "1,200 lines"),
         ] {
             assert_eq!(count(number, noun), shown);

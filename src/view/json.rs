@@ -13,7 +13,15 @@ use crate::view::text;
 
 /// Indented JSON in which no character can act on a terminal: those are escaped, which JSON readers undo.
 pub(crate) fn pretty<T: Serialize>(value: &T) -> anyhow::Result<String> {
-    let json = serde_json::to_string_pretty(value)?;
+    escaped(serde_json::to_string_pretty(value)?)
+}
+
+/// The same in one line, without its end.
+pub(crate) fn line<T: Serialize>(value: &T) -> anyhow::Result<String> {
+    escaped(serde_json::to_string(value)?)
+}
+
+fn escaped(json: String) -> anyhow::Result<String> {
     if !json.chars().any(|char| char != '\n' && text::is_harmful(char)) {
         return Ok(json);
     }

@@ -2,7 +2,9 @@
 
 pub(crate) mod block;
 pub(crate) mod csv;
+pub(crate) mod doctor;
 pub(crate) mod estimate;
+pub(crate) mod export;
 pub(crate) mod format;
 pub(crate) mod insight;
 pub(crate) mod json;

@@ -67,12 +67,14 @@ fn the_commands_stand_in_groups() {
     Usage:
       usage        Show what Claude Code used, and what it cost
       sync         Read what Claude Code used since the last time
+      export       Print every exchange for other programs, one a line
 
     Estimates and prices:
       estimate     Estimate the tokens of text, and what they would cost
       prices       Show what models cost, or set it
 
     Set-up:
+      doctor       Check that nothing is amiss, and tell what is
       config       Show and change settings
       init         Print a shell's short commands, completions and prompt
       statusline   Print a line of costs for Claude Code's status line

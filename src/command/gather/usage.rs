@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
+use chrono::NaiveTime;
 use chrono::Utc;
 
+use crate::cli::span::SpanArgs;
 use crate::command::gather::import;
 use crate::command::gather::ledger;
 use crate::context::Context;
+use crate::domain::instant;
 use crate::domain::ledger::UsageSum;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
+
+/// From an instant on, and up to but without another.
+pub(crate) type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// The ledger with what Claude Code wrote lately, and with the entries of sessions that are still open.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<LedgerStore, Failure> {
@@ -46,6 +52,12 @@ pub(crate) fn exchanges(
     until: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Vec<UsageSum>> {
     Ok(ledger.events(since, until)?.iter().map(UsageSum::of).collect())
+}
+
+/// The days that are meant, as instants.
+pub(crate) fn span(ctx: &Context, args: &SpanArgs) -> Span {
+    let begin = |day: chrono::NaiveDate| instant::from_local(day.and_time(NaiveTime::MIN), ctx.time_zone);
+    (args.since.and_then(begin), args.until.and_then(|day| begin(day.succ_opt()?)))
 }
 
 /// What conversations are called.

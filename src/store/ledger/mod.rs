@@ -7,6 +7,7 @@ mod exchange;
 #[cfg(test)]
 mod fixture;
 mod glance;
+mod health;
 mod import;
 mod join;
 mod marks;
@@ -35,6 +36,7 @@ use crate::store::fs::sync_directory;
 use crate::store::lock::Lock;
 use crate::store::lock::Patience;
 
+pub(crate) use crate::store::ledger::health::size;
 pub(crate) use crate::store::ledger::past::Before;
 
 /// How long one process waits for another's transaction.

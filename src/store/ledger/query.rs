@@ -65,6 +65,41 @@ impl LedgerStore {
         Ok(in_order(events))
     }
 
+    /// The same one by one, so that they need not fit into memory.
+    pub(crate) fn each_event<E: From<anyhow::Error>>(
+        &self,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+        mut each: impl FnMut(&UsageEvent) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let span = Span::of(since, until);
+        // What people type is little.
+        let entries = in_order(self.entries(span)?);
+        let mut entries = entries.iter().peekable();
+        self.each_exchange(span, |event| {
+            while let Some(entry) = entries.next_if(|entry| (entry.at, &entry.id) < (event.at, &event.id)) {
+                each(entry)?;
+            }
+            each(event)
+        })?;
+        entries.try_for_each(each)
+    }
+
+    fn each_exchange<E: From<anyhow::Error>>(
+        &self,
+        span: Span,
+        mut each: impl FnMut(&UsageEvent) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut known = Known::default();
+        let sql = format!("SELECT {COLUMNS} FROM exchange WHERE at >= ?1 AND at < ?2 ORDER BY at, id");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(anyhow::Error::from)?;
+        let mut rows = statement.query([span.since, span.until]).map_err(anyhow::Error::from)?;
+        while let Some(row) = rows.next().map_err(anyhow::Error::from)? {
+            each(&known.record(&self.connection, row)?.event)?;
+        }
+        Ok(())
+    }
+
     /// The events of a closed session, in order of time.
     pub(crate) fn session_events(&self, id: SessionId) -> anyhow::Result<Vec<UsageEvent>> {
         let id = id.to_string();
@@ -226,6 +261,28 @@ mod tests {
         assert_eq!(sums(2, 17), [(2, 1), (16, 1)]);
         assert_eq!(sums(17, 18), [(17, 1)]);
         assert_eq!(sums(18, 17), []);
+    }
+
+    #[test]
+    fn one_by_one_they_are_the_same_events() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        let minutes = [3, 7, 7, 60];
+        import(&mut ledger, (0..).zip(minutes).map(|(id, minute)| record(&format!("{id}"), minute, "/w/a")).collect());
+        ledger
+            .put_session(&ended_session("/w/b", 0, &[(1, 100, false), (7, 100, false), (61, 100, false)], 90))
+            .unwrap();
+        for (since, until) in [(None, None), (Some(at(7)), Some(at(60))), (Some(at(60)), None)] {
+            let mut events = Vec::new();
+            ledger
+                .each_event(since, until, |event| {
+                    events.push(event.clone());
+                    anyhow::Ok(())
+                })
+                .unwrap();
+            assert_eq!(events, ledger.events(since, until).unwrap());
+        }
+        let outcome = ledger.each_event(None, None, |_| Err(anyhow::anyhow!("enough")));
+        assert_eq!(outcome.unwrap_err().to_string(), "enough");
     }
 
     #[test]
