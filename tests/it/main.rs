@@ -6,6 +6,7 @@ mod claude;
 mod commit_hook;
 mod concurrency;
 mod config;
+mod corpus;
 mod crash;
 mod disk;
 mod doctor;

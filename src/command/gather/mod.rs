@@ -1,6 +1,8 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
 pub(crate) mod calibration;
+#[cfg(test)]
+mod corpus;
 pub(crate) mod estimate;
 pub(crate) mod import;
 pub(crate) mod ledger;
