@@ -11,6 +11,8 @@ mod context;
 mod domain;
 mod env;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod paths;
 mod report;
 mod shell;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::domain::price::ModelPrice;
 use crate::domain::price::PriceBook;
 use crate::domain::price::PriceList;
 
@@ -34,19 +35,18 @@ pub(crate) fn load_own(path: &Path) -> anyhow::Result<PriceList> {
         }
         Err(error) => return Err(error.into()),
     };
-    let list: PriceList =
-        serde_json::from_str(&text).with_context(|| format!("cannot read prices from {}", path.display()))?;
-    if list.version > VERSION {
-        anyhow::bail!("{} has version {}, which is newer than this program", path.display(), list.version);
-    }
+    parse(&text).with_context(|| format!("cannot read prices from {}", path.display()))
+}
+
+/// What a price file says.
+pub(crate) fn parse(text: &str) -> anyhow::Result<PriceList> {
+    let list: PriceList = serde_json::from_str(text)?;
+    anyhow::ensure!(list.version <= VERSION, "its version is {}, which is newer than this program", list.version);
     if let Some(row) = list.models.iter().find(|row| row.periods.is_empty()) {
-        anyhow::bail!("cannot read prices from {}: `{}` has no prices", path.display(), row.id);
+        anyhow::bail!("`{}` has no prices", row.id);
     }
-    let is_ordered =
-        |list: &PriceList| list.models.iter().all(|row| row.periods.is_sorted_by_key(|period| period.from));
-    if !is_ordered(&list) {
-        anyhow::bail!("cannot read prices from {}: the oldest price of a model has to come first", path.display());
-    }
+    let is_ordered = |row: &ModelPrice| row.periods.is_sorted_by_key(|period| period.from);
+    anyhow::ensure!(list.models.iter().all(is_ordered), "the oldest price of a model has to come first");
     Ok(list)
 }
 

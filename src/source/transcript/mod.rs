@@ -2,6 +2,8 @@
 //!
 //! One parallel reader for all reports: what it gives is merged by the ledger, in any order.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod agreement;
 mod content;
 mod convert;
 mod fast;

@@ -108,6 +108,22 @@ pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch)
     Ok(())
 }
 
+/// The records of a file's bytes, for those who have no file.
+#[cfg(any(test, fuzzing))]
+pub(super) fn records(source: Source, bytes: &[u8]) -> Vec<Record> {
+    let mut shared = Shared::default();
+    let mut reading = Reading::new(source, &mut shared);
+    let mut lines = Lines::new(bytes, 0);
+    while let Ok(Some((at, piece))) = lines.next() {
+        match piece {
+            Piece::Line(line) => reading.line(at, line),
+            Piece::Oversized => {}
+            Piece::Rest(rest) => reading.rest(rest),
+        }
+    }
+    reading.take_records()
+}
+
 fn mark(found: &Found, reading: &Reading<'_>) -> FileMark {
     FileMark {
         path: Arc::clone(&reading.source.path),

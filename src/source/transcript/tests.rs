@@ -393,33 +393,8 @@ proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(2000))]
     #[test]
     fn the_quick_way_gives_what_the_full_parser_gives(line in any_line()) {
-        let full: Option<wire::Line<'_>> = serde_json::from_slice(&line).ok();
-        // Where the line is no JSON, its content is: the quick way did not look there.
-        if let (Some(quick), Some(full)) = (fast::answer(&line), full) {
-            let source = convert::Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: None };
-            let records = |usable: &convert::Usable<'_>| convert::records(usable, &source, &mut shared::Shared::default());
-            let full = convert::Usable::of(full).expect("what the quick way takes is an answer");
-            proptest::prop_assert_eq!(records(&quick), records(&full));
-        }
+        agreement::check_line(&line);
     }
-}
-
-/// What the full parser makes of each line, put together by the ledger's rule.
-fn fully(lines: &[Vec<u8>]) -> Vec<Record> {
-    let source = convert::Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: None };
-    let mut records: Vec<Record> = Vec::new();
-    for line in lines {
-        let Ok(line) = serde_json::from_slice(line) else { continue };
-        let Some(usable) = convert::Usable::of(line) else { continue };
-        for record in convert::records(&usable, &source, &mut shared::Shared::default()).unwrap_or_default() {
-            let same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
-            match records.iter().position(same) {
-                Some(place) => records[place] = records[place].clone().and(record),
-                None => records.push(record),
-            }
-        }
-    }
-    records
 }
 
 proptest::proptest! {
@@ -447,7 +422,8 @@ proptest::proptest! {
         let claude = Claude::new();
         claude.write("S1.jsonl", lines.join(&b'\n'));
         let mut read = claude.batches(&HashMap::new()).remove(0).records;
-        let mut full = fully(&lines);
+        let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+        let mut full = agreement::fully(&lines);
         for record in read.iter_mut().chain(&mut full) {
             (record.claim.path, record.claim.began_at) = ("f".into(), None);
         }
