@@ -21,8 +21,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Fai
         skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
     };
 
-    if args.json {
-        return ui.data(&view::json::pretty(&report)?);
+    let text = if args.json { view::json::pretty(&report)? } else { view::sync::report(&report) };
+    ui.data(&text)?;
+    if !ledger.is_lasting() {
+        return Err(Failure::new("what was read could not be kept"));
     }
-    ui.data(&view::sync::report(&report))
+    Ok(())
 }

@@ -33,7 +33,7 @@ fn sum(sandbox: &Sandbox) -> Sum {
     sum
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let _ = fs_err::remove_dir_all(to);
     if from.exists() {
         fs_err::create_dir_all(to.parent().unwrap()).unwrap();
@@ -51,12 +51,12 @@ fn temporary_files(directory: &Path) -> usize {
         .sum()
 }
 
-fn has_strace(sandbox: &Sandbox) -> bool {
+pub(crate) fn has_strace(sandbox: &Sandbox) -> bool {
     sandbox.command("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|output| output.status.success())
 }
 
 /// How often the command makes each call, and what it leaves.
-fn calls(sandbox: &Sandbox, arguments: &[&str], names: &str) -> BTreeMap<String, usize> {
+pub(crate) fn calls(sandbox: &Sandbox, arguments: &[&str], names: &str) -> BTreeMap<String, usize> {
     let log = sandbox.home().join("trace");
     let mut command = sandbox.command("strace");
     command.args(["-f", "-qq", "-e", &format!("trace={names}"), "-o"]).arg(&log).arg(program()).args(arguments);
@@ -130,7 +130,7 @@ fn kill_at_every_call(before: &[&[&str]], arguments: &[&str]) {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that could not run says so")]
-fn eprintln_once(reason: &str) {
+pub(crate) fn eprintln_once(reason: &str) {
     eprintln!("skipped: {reason}");
 }
 

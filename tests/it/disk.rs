@@ -30,7 +30,7 @@ fn limited(sandbox: &Sandbox, bytes: u64, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command that may not write where permissions forbid it, even if the tests are root's.
-fn unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+pub(crate) fn unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let probe = sandbox.home().join("probe");
     fs_err::create_dir_all(&probe).unwrap();
     fs_err::set_permissions(&probe, std::fs::Permissions::from_mode(0o500)).unwrap();
@@ -43,7 +43,7 @@ fn unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     command
 }
 
-fn read_only(directory: &Path, is_read_only: bool) {
+pub(crate) fn read_only(directory: &Path, is_read_only: bool) {
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
         let mode = if is_read_only { 0o500 } else { 0o700 };
@@ -152,7 +152,7 @@ fn a_full_file_system_loses_nothing_and_goes_on_when_there_is_space() {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that could not run says so")]
-fn skipped(reason: &str) {
+pub(crate) fn skipped(reason: &str) {
     eprintln!("skipped: {reason}");
 }
 

@@ -11,6 +11,7 @@ use crate::source::git;
 use crate::source::transcript;
 use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
+use crate::store::ledger;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
 use crate::view::format;
@@ -38,13 +39,16 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     problems.into_iter().for_each(|problem| ctx.notice(problem));
     let transcripts = found.len() as u64;
     let work = transcript::changed(found, &ledger.files()?);
-    let mut refreshed = Refreshed { transcripts, read: work.len() as u64, imported: Imported::default() };
+    let mut refreshed = Refreshed { transcripts, read: 0, imported: Imported::default() };
     let progress = ui.progress(work.len());
     for share in shares(&work) {
-        refreshed.imported += import(ctx, &mut ledger, share, &|| progress.advance())?;
+        refreshed.imported += import(ctx, &mut ledger, share, &mut |is_read| {
+            progress.advance();
+            refreshed.read += u64::from(is_read);
+        })?;
     }
     progress.finish();
-    if refreshed.read > 0 {
+    if !work.is_empty() {
         settle(ctx, &mut ledger)?;
     }
     put_open_entries(ctx, &mut ledger)?;
@@ -96,7 +100,7 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     if work.is_empty() {
         return Ok(());
     }
-    import(ctx, ledger, &work, &|| {})?;
+    import(ctx, ledger, &work, &mut |_| {})?;
     settle(ctx, ledger)
 }
 
@@ -119,7 +123,27 @@ pub(crate) fn unread(ctx: &Context, failure: &Failure) {
     ctx.notice(format!("what Claude Code used lately could not be read: {:#}", failure.cause()));
 }
 
-fn import(ctx: &Context, ledger: &mut LedgerStore, share: &[Work], advance: &dyn Fn()) -> Result<Imported, Failure> {
+/// Takes in what is new in files; `each` is told of every one whether it could be read.
+fn import(
+    ctx: &Context,
+    ledger: &mut LedgerStore,
+    share: &[Work],
+    each: &mut dyn FnMut(bool),
+) -> Result<Imported, Failure> {
+    put(ctx, ledger, share, each).map_err(|error| {
+        let is_full = ledger::is_full(&error);
+        let path = ctx.paths.ledger_file();
+        let failure = Failure::from(error.context(format!("could not write to the ledger {}", path.display())));
+        if is_full { failure.with_hint("free some space there, then type it again") } else { failure }
+    })
+}
+
+fn put(
+    ctx: &Context,
+    ledger: &mut LedgerStore,
+    share: &[Work],
+    each: &mut dyn FnMut(bool),
+) -> anyhow::Result<Imported> {
     let mut import = ledger.begin_import()?;
     // Another process may have done the same work while this one waited for its turn.
     let files = import.files()?;
@@ -127,15 +151,15 @@ fn import(ctx: &Context, ledger: &mut LedgerStore, share: &[Work], advance: &dyn
     transcript::read_all(&transcript::changed(found, &files), |progress| -> anyhow::Result<()> {
         match progress {
             Progress::Batch(batch) => import.put(&batch)?,
-            Progress::Done => advance(),
+            Progress::Done => each(true),
             Progress::Failed(error) => {
-                advance();
+                each(false);
                 ctx.notice(error);
             }
         }
         Ok(())
     })?;
-    Ok(import.commit()?)
+    import.commit()
 }
 
 /// Neighbouring work of about [`SHARE`] bytes each.

@@ -148,26 +148,49 @@ impl<'a> Walk<'a> {
         self.text.get(start..end)
     }
 
+    /// Up to the comma or the end of the object behind it.
     fn value(&mut self) -> Option<Field<'a>> {
         let start = self.at;
+        match self.peek()? {
+            b'"' => self.string()?,
+            b'{' | b'[' => self.nested()?,
+            _ => self.literal()?,
+        }
+        matches!(self.peek()?, b',' | b'}').then_some(())?;
+        self.text.get(start..self.at).map(Field::of_json)
+    }
+
+    fn nested(&mut self) -> Option<()> {
         let mut depth = 0_u32;
         loop {
             match self.peek()? {
-                b'"' => self.string()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
+                b'"' => {
+                    self.string()?;
+                    continue;
                 }
-                b'}' | b']' if depth > 0 => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                b',' | b'}' if depth == 0 => break,
-                b' ' | b'\t' | b'\r' | b']' => return None,
-                _ => self.at += 1,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                b' ' | b'\t' | b'\r' => return None,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return Some(());
             }
         }
-        self.text.get(start..self.at).filter(|text| !text.is_empty()).map(Field::of_json)
+    }
+
+    fn literal(&mut self) -> Option<()> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let length = rest.iter().position(|byte| matches!(byte, b',' | b'}'))?;
+        let is_number =
+            |text: &[u8]| text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let is_literal = match &rest[..length] {
+            b"" => false,
+            b"null" | b"true" | b"false" => true,
+            text => is_number(text),
+        };
+        is_literal.then(|| self.at += length)
     }
 
     fn string(&mut self) -> Option<()> {

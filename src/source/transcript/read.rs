@@ -44,6 +44,8 @@ use crate::source::transcript::wire::Line;
 
 /// Every line that states usage has this key, however it was written.
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage""#));
+/// In every answer, before its content.
+static ANSWER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""role":"assistant""#));
 static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
 
 /// Records after which a batch is handed on, so that memory stays flat and progress is kept.
@@ -202,6 +204,9 @@ impl<'a> Reading<'a> {
         if USAGE.find(line).is_some() {
             return self.usage(line);
         }
+        if is_cut_short(line) && ANSWER.find(line).is_some() {
+            return Err("it is an answer that was cut short before its usage".to_owned());
+        }
         match other::read(line) {
             Some(Other::Title(title)) => self.titles.push(title),
             Some(Other::CostState(state)) => self.cost_states.push(state),
@@ -285,6 +290,11 @@ impl<'a> Reading<'a> {
         self.repeated.forget();
         std::mem::take(&mut self.records)
     }
+}
+
+/// Of a record that a crash left without its end.
+fn is_cut_short(line: &[u8]) -> bool {
+    line.starts_with(b"{") && !line.trim_ascii_end().ends_with(b"}")
 }
 
 fn first_instant(line: &[u8]) -> Option<DateTime<Utc>> {

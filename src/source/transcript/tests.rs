@@ -135,6 +135,9 @@ fn odd_lines_are_counted_or_passed_over_but_never_in_the_way() {
         ("no line break at the end", one.clone(), (vec![row("m1", 10)], 0)),
         ("torn at the end", format!("{one}\n{cut}"), (vec![row("m1", 10)], 0)),
         ("torn in the middle", format!("{cut}\n{one}\n"), (vec![row("m1", 10)], 1)),
+        ("torn before its usage", format!("{}\n", &one[..one.find("ok").unwrap()]), (vec![], 1)),
+        ("a number that is none", one.replace(r#""input_tokens":3"#, r#""input_tokens":NaN"#) + "\n", (vec![], 1)),
+        ("an id that goes on", one.replace(r#""id":"m1""#, r#""id":"m1"x"#) + "\n", (vec![], 1)),
         (
             "with blanks",
             format!("{}\n", one.replace(':', ": ").replace("10: 00: 05", "10:00:05")),

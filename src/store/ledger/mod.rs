@@ -71,6 +71,11 @@ impl LedgerStore {
         Ok(Self { connection })
     }
 
+    /// Whether what is put into it is there tomorrow.
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.connection.path().is_some_and(|path| !path.is_empty())
+    }
+
     fn open_file(path: &Path, patience: Duration) -> anyhow::Result<Self> {
         // Made here because `SQLite` makes its files as the umask has it; its log takes over their permissions.
         private(fs::OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
@@ -86,10 +91,17 @@ impl LedgerStore {
 
 /// Whether an error says that the ledger's file is not what it should be, and no retry will help.
 pub(crate) fn is_damage(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<rusqlite::Error>())
-        .any(|error| matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)))
+    codes(error).any(|code| matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// Whether an error says that there is no space left for the ledger.
+pub(crate) fn is_full(error: &anyhow::Error) -> bool {
+    codes(error).any(|code| code == ErrorCode::DiskFull)
+}
+
+fn codes(error: &anyhow::Error) -> impl Iterator<Item = ErrorCode> {
+    let errors = error.chain().filter_map(|cause| cause.downcast_ref::<rusqlite::Error>());
+    errors.filter_map(rusqlite::Error::sqlite_error_code)
 }
 
 /// Puts a damaged ledger out of the way under a name that says so, so that the next one is made anew from the journals.
