@@ -212,7 +212,14 @@ fn lines_of_any_length_are_read_or_passed_over() {
     if is_torture() {
         let other = sandbox.lines(3, 6);
         sandbox.write_transcript("d.jsonl", format!("{other}{}{}", long(300), sandbox.lines(6, 9)));
-        insta::assert_snapshot!(sandbox.run(&["sync"]), @"");
+        insta::assert_snapshot!(sandbox.run(&["sync"]), @"
+        exit 0
+        --- stdout
+        read 1 transcript: 6 exchanges new; the ledger holds 9 exchanges
+        1 line could not be read: claude-cost doctor shows them
+        --- stderr
+        warning: 1 line of transcripts could not be read and are in no total: claude-cost doctor shows them
+        ");
         assert_eq!(sandbox.known(), Known::up_to(9));
     }
 }

@@ -64,9 +64,9 @@ impl<R: Read> Lines<R> {
                 let (begin, at) = (self.start, self.offset);
                 let length = self.searched + length;
                 self.give_away(length + 1);
-                let was_oversized = std::mem::take(&mut self.is_oversized);
+                let is_oversized = std::mem::take(&mut self.is_oversized) || length > LONGEST_LINE;
                 let piece =
-                    if was_oversized { Piece::Oversized } else { Piece::Line(&self.buffer[begin..begin + length]) };
+                    if is_oversized { Piece::Oversized } else { Piece::Line(&self.buffer[begin..begin + length]) };
                 return Ok(Some((at, piece)));
             }
             self.searched = self.end - self.start;
@@ -98,7 +98,7 @@ impl<R: Read> Lines<R> {
             self.start = 0;
         }
         if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+            self.buffer.resize((self.buffer.len() * 2).min(LONGEST_LINE + BLOCK), 0);
         } else if self.end < BLOCK / 2 && self.buffer.len() > BLOCK {
             self.buffer.truncate(BLOCK);
             self.buffer.shrink_to_fit();
@@ -148,11 +148,15 @@ mod tests {
 
     #[test]
     fn a_line_without_an_end_takes_no_memory_without_an_end() {
-        let endless = std::io::repeat(b'x').take(LONGEST_LINE as u64 * 3);
-        let mut lines = Lines::new(endless.chain(&b"\nafter\n"[..]), 0);
-        assert!(matches!(lines.next().unwrap(), Some((_, Piece::Oversized))));
-        assert!(lines.buffer.len() <= 2 * LONGEST_LINE + BLOCK);
-        assert!(matches!(lines.next().unwrap(), Some((_, Piece::Line(b"after")))));
-        assert_eq!(lines.next().unwrap(), None);
+        let longest = LONGEST_LINE as u64;
+        for (length, is_oversized) in [(longest, false), (longest + 1, true), (longest * 3, true)] {
+            let line = std::io::repeat(b'x').take(length);
+            let mut lines = Lines::new(line.chain(&b"\nafter\n"[..]), 0);
+            let (_, piece) = lines.next().unwrap().unwrap();
+            assert_eq!(piece == Piece::Oversized, is_oversized, "{length}");
+            assert!(lines.buffer.len() <= LONGEST_LINE + BLOCK);
+            assert_eq!(lines.next().unwrap(), Some((length + 1, Piece::Line(b"after"))));
+            assert_eq!(lines.next().unwrap(), None);
+        }
     }
 }
