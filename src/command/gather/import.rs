@@ -115,7 +115,7 @@ pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcrip
     if work.is_empty() || unread > GLANCE {
         return Ok(());
     }
-    import(ctx, ledger, &work, &|| {})?;
+    import(ctx, ledger, &work, &mut |_| {})?;
     settle(ctx, ledger)
 }
 
