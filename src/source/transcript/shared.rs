@@ -90,7 +90,7 @@ fn project<'a>(directory: &'a str, encoded: &str) -> &'a str {
 fn is_encoded(path: &str, encoded: &str) -> bool {
     // Longer names are cut and a hash is put behind.
     const LONGEST: usize = 200;
-    let mut dashed = path.chars().map(dashed);
+    let dashed = path.chars().map(dashed);
     if path.chars().count() > LONGEST {
         return encoded.chars().take(LONGEST).eq(dashed.take(LONGEST));
     }
