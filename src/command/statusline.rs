@@ -15,6 +15,7 @@ use crate::cli::statusline::StatuslineArgs;
 use crate::command::gather;
 use crate::command::gather::session;
 use crate::context::Context;
+use crate::domain::block;
 use crate::domain::instant;
 use crate::domain::live::Live;
 use crate::domain::price::PriceBook;
@@ -22,7 +23,6 @@ use crate::error::Failure;
 use crate::report::status;
 use crate::report::status::StatusReport;
 use crate::report::statusline;
-use crate::report::statusline::ActiveBlock;
 use crate::report::statusline::Usage;
 use crate::source::prices;
 use crate::source::statusline::read;
@@ -106,7 +106,8 @@ fn usage(
     tz: Tz,
     args: &StatuslineArgs,
 ) -> anyhow::Result<Option<Usage>> {
-    let block = ActiveBlock::at(&activity(ledger, ctx.now)?, ctx.now);
+    let blocks = block::blocks(&activity(ledger, ctx.now)?, block::LENGTH);
+    let block = blocks.last().copied().filter(|block| block.is_active(ctx.now));
     let day = ctx.now.with_timezone(&tz).date_naive();
     let day_began_at = instant::from_local(day.and_time(NaiveTime::MIN), tz).unwrap_or(ctx.now);
     let since = block.map_or(day_began_at, |block| block.start.min(day_began_at));
@@ -132,7 +133,7 @@ fn activity(ledger: &LedgerStore, now: DateTime<Utc>) -> anyhow::Result<Vec<(Dat
     loop {
         let since = TimeDelta::try_days(days).and_then(|length| now.checked_sub_signed(length)).unwrap_or(now);
         let activity = ledger.activity(Some(since), None)?;
-        if days >= MOST_DAYS || ActiveBlock::is_certain(&activity, since) {
+        if days >= MOST_DAYS || block::is_certain(&activity, since, block::LENGTH) {
             return Ok(activity);
         }
         days *= 2;

@@ -62,6 +62,14 @@ pub(crate) fn blocks(activity: &[(DateTime<Utc>, DateTime<Utc>)], length: TimeDe
     blocks
 }
 
+/// Whether `activity` since an instant is enough to tell blocks: only after a break longer than one it is certain that another
+/// begins.
+pub(crate) fn is_certain(activity: &[(DateTime<Utc>, DateTime<Utc>)], since: DateTime<Utc>, length: TimeDelta) -> bool {
+    let begins = activity.iter().map(|&(first, _)| first);
+    let ends = std::iter::once(since).chain(activity.iter().map(|&(_, last)| last));
+    activity.is_empty() || ends.zip(begins).any(|(end, begin)| begin - end > length)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -122,6 +130,21 @@ mod tests {
         let block = blocks(&[(at("09:40:00"), at("09:50:00"))], LENGTH)[0];
         for (now, is_active) in [("09:50:00", true), ("13:59:59", true), ("14:00:00", false), ("24 09:50:00", false)] {
             assert_eq!(block.is_active(at(now)), is_active, "{now}");
+        }
+    }
+
+    #[test]
+    fn only_a_break_makes_blocks_certain() {
+        let length = TimeDelta::try_hours(5).unwrap();
+        for (instants, expected) in [
+            (&[][..], true),
+            (&["04:00:00"], false),
+            (&["06:00:00"], true),
+            (&["04:00:00", "09:00:00"], false),
+            (&["04:00:00", "09:01:00"], true),
+        ] {
+            let activity: Vec<_> = instants.iter().map(|time| (at(time), at(time))).collect();
+            assert_eq!(is_certain(&activity, at("00:00:00"), length), expected, "{instants:?}");
         }
     }
 

@@ -1,11 +1,11 @@
 //! What a status line shows: the conversation, the day and the five-hour block, as far as each is known.
 
 use chrono::DateTime;
-use chrono::DurationRound;
 use chrono::TimeDelta;
 use chrono::Utc;
 use serde::Serialize;
 
+use crate::domain::block;
 use crate::domain::ledger::UsageSum;
 use crate::domain::live::ContextWindow;
 use crate::domain::live::CostSource;
@@ -15,13 +15,12 @@ use crate::domain::live::Live;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::domain::ratio::Ratio;
-use crate::report::session::per_hour;
 use crate::report::status::StatusReport;
 
 /// Tokens a minute, cache left out, from which a pace is more than usual: ccusage's bounds.
 const MODERATE: i128 = 2000;
 const HIGH: i128 = 5000;
-const SECONDS_A_MINUTE: i128 = 60;
+const MINUTE_MILLISECONDS: i128 = 60_000;
 
 /// What the ledger knows.
 #[derive(Debug, Clone, Default)]
@@ -29,49 +28,10 @@ pub(crate) struct Usage {
     /// From the earlier of the day's and the block's begin on.
     pub(crate) recent: Vec<UsageSum>,
     pub(crate) day_began_at: DateTime<Utc>,
-    pub(crate) block: Option<ActiveBlock>,
+    /// The five-hour block that is running.
+    pub(crate) block: Option<block::Block>,
     /// All of the conversation; `None` where nobody asked for it.
     pub(crate) conversation: Option<Vec<UsageSum>>,
-}
-
-/// The five-hour block that is running.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ActiveBlock {
-    pub(crate) start: DateTime<Utc>,
-    pub(crate) end: DateTime<Utc>,
-    /// Its first and last exchange so far.
-    pub(crate) work: (DateTime<Utc>, DateTime<Utc>),
-}
-
-impl ActiveBlock {
-    const LENGTH: TimeDelta = TimeDelta::new(5 * 3600, 0).expect("five hours are no length too long");
-
-    /// The block in which `now` lies, by the first and last exchange of each stretch of `activity`, in order.
-    ///
-    /// A block begins with the hour of an exchange that no block before it holds, and there is one while an exchange in it
-    /// is less than five hours old.
-    pub(crate) fn at(activity: &[(DateTime<Utc>, DateTime<Utc>)], now: DateTime<Utc>) -> Option<Self> {
-        let mut block: Option<Self> = None;
-        for at in activity.iter().flat_map(|&(first, last)| [first, last]) {
-            match &mut block {
-                Some(block) if at < block.end => block.work.1 = at,
-                _ => {
-                    let start = at.duration_trunc(TimeDelta::try_hours(1)?).ok()?;
-                    let end = start.checked_add_signed(Self::LENGTH)?;
-                    block = Some(Self { start, end, work: (at, at) });
-                }
-            }
-        }
-        block.filter(|block| now < block.end)
-    }
-
-    /// Whether blocks can be told from activity `since` an instant: only after a break of five hours it is certain that one
-    /// begins.
-    pub(crate) fn is_certain(activity: &[(DateTime<Utc>, DateTime<Utc>)], since: DateTime<Utc>) -> bool {
-        let begins = activity.iter().map(|&(first, _)| first);
-        let ends = std::iter::once(since).chain(activity.iter().map(|&(_, last)| last));
-        activity.is_empty() || ends.zip(begins).any(|(end, begin)| begin - end > Self::LENGTH)
-    }
 }
 
 /// A field is `None` where it is not known, or there is no such thing.
@@ -177,7 +137,7 @@ pub(crate) fn build(
         today: usage.map(|usage| since(usage, usage.day_began_at)),
         block: usage.and_then(|usage| {
             let block = usage.block?;
-            Some(self::block(block, &usage.recent, since(usage, block.start), now))
+            Some(block_state(block, &usage.recent, since(usage, block.start), now))
         }),
         context_tokens: tokens,
         context_used: used,
@@ -208,22 +168,18 @@ fn spent<'a>(sums: impl IntoIterator<Item = &'a UsageSum>, prices: &PriceBook) -
     spent
 }
 
-fn block(block: ActiveBlock, sums: &[UsageSum], spent: Spent, now: DateTime<Utc>) -> Block {
-    let length = block.work.1 - block.work.0;
+fn block_state(block: block::Block, sums: &[UsageSum], spent: Spent, now: DateTime<Utc>) -> Block {
+    let worked = block.work.map_or(0, |(first, last)| (last - first).num_milliseconds());
     let fresh: u64 =
         sums.iter().filter(|sum| sum.at >= block.start).map(|sum| sum.tokens.input + sum.tokens.output).sum();
-    let burn = per_hour(spent.cost, length).map(|per_hour| Burn {
-        per_hour,
-        is_least: spent.is_least(),
-        pace: pace(fresh, length),
-    });
+    let per_hour = spent.cost.scaled(60 * MINUTE_MILLISECONDS, worked.into());
+    let burn = per_hour.map(|per_hour| Burn { per_hour, is_least: spent.is_least(), pace: pace(fresh, worked) });
     let left = (block.end - now).max(TimeDelta::zero());
     Block { spent, ends_at: block.end, left_seconds: left.num_seconds(), burn }
 }
 
-fn pace(tokens: u64, length: TimeDelta) -> Pace {
-    let seconds = i128::from(length.num_seconds());
-    let is_above = |bound: i128| i128::from(tokens) * SECONDS_A_MINUTE > bound * seconds;
+fn pace(tokens: u64, worked_milliseconds: i64) -> Pace {
+    let is_above = |bound: i128| i128::from(tokens) * MINUTE_MILLISECONDS > bound * i128::from(worked_milliseconds);
     if is_above(HIGH) {
         Pace::High
     } else if is_above(MODERATE) {
@@ -276,7 +232,8 @@ mod tests {
     }
 
     fn usage(recent: Vec<UsageSum>) -> Usage {
-        let block = ActiveBlock { start: at("23T09:00"), end: at("23T14:00"), work: (at("23T09:10"), at("23T11:10")) };
+        let work = Some((at("23T09:10"), at("23T11:10")));
+        let block = block::Block { start: at("23T09:00"), end: at("23T14:00"), work };
         Usage { recent, day_began_at: at("23T00:00"), block: Some(block), conversation: None }
     }
 
@@ -299,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_pace_goes_by_fresh_tokens_a_minute() {
-        let two_hours = TimeDelta::try_hours(2).unwrap();
+        let two_hours = 2 * 3_600_000;
         for (tokens, expected) in [
             (0, Pace::Normal),
             (240_000, Pace::Normal),
@@ -354,44 +311,5 @@ mod tests {
         let report = built(&Live { limits, ..Live::default() }, None);
         assert_eq!(report.five_hours, None);
         assert_eq!(report.seven_days, Some(LimitState { used, resets_at: Some(at("23T12:01")) }));
-    }
-
-    #[test]
-    fn blocks_begin_with_the_hour_and_last_five() {
-        let spans =
-            |times: &[(&str, &str)]| times.iter().map(|(first, last)| (at(first), at(last))).collect::<Vec<_>>();
-        for (activity, now, expected) in [
-            (spans(&[]), "23T12:00", None),
-            (spans(&[("23T09:40", "23T09:44")]), "23T12:00", Some(("23T09:00", "23T09:40", "23T09:44"))),
-            (spans(&[("23T09:40", "23T09:40")]), "23T14:00", None),
-            (
-                spans(&[("23T09:40", "23T09:44"), ("23T14:00", "23T14:02")]),
-                "23T15:00",
-                Some(("23T14:00", "23T14:00", "23T14:02")),
-            ),
-            (
-                spans(&[("23T03:59", "23T03:59"), ("23T07:30", "23T07:40"), ("23T08:20", "23T08:20")]),
-                "23T09:00",
-                Some(("23T08:00", "23T08:20", "23T08:20")),
-            ),
-        ] {
-            let block = ActiveBlock::at(&activity, at(now)).map(|block| (block.start, block.work.0, block.work.1));
-            let expected = expected.map(|(began, first, last)| (at(began), at(first), at(last)));
-            assert_eq!(block, expected, "{activity:?}");
-        }
-    }
-
-    #[test]
-    fn a_break_of_five_hours_makes_blocks_certain() {
-        let span = |time| (at(time), at(time));
-        for (activity, expected) in [
-            (vec![], true),
-            (vec![span("23T04:00")], false),
-            (vec![span("23T06:00")], true),
-            (vec![span("23T04:00"), span("23T09:00")], false),
-            (vec![span("23T04:00"), span("23T09:01")], true),
-        ] {
-            assert_eq!(ActiveBlock::is_certain(&activity, at("23T00:00")), expected, "{activity:?}");
-        }
     }
 }

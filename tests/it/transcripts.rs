@@ -44,6 +44,39 @@ struct CacheWrites {
 }
 
 #[derive(Deserialize)]
+struct Daily {
+    daily: Vec<Day>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Day {
+    date: String,
+    input_tokens: u64,
+    output_tokens: u64,
+    cache_creation_tokens: u64,
+    cache_read_tokens: u64,
+}
+
+/// Input, output, cache writes and cache reads by day, as a report has them.
+fn daily(sandbox: &Sandbox) -> BTreeMap<String, [u64; 4]> {
+    let report: Daily = serde_json::from_str(&sandbox.stdout(&["daily", "--json"])).unwrap();
+    let days = report.daily.into_iter().map(|day| {
+        let Day { input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens, .. } = day;
+        (day.date, [input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens])
+    });
+    days.collect()
+}
+
+/// The same, as it is known.
+fn known(by_day: &BTreeMap<String, Tokens>) -> BTreeMap<String, [u64; 4]> {
+    let counts = |tokens: &Tokens| {
+        [tokens.input, tokens.output, tokens.cache_write_5m + tokens.cache_write_1h, tokens.cache_read]
+    };
+    by_day.iter().map(|(day, tokens)| (day.clone(), counts(tokens))).collect()
+}
+
+#[derive(Deserialize)]
 struct Sync {
     transcripts: u64,
     exchanges: u64,
@@ -143,6 +176,7 @@ fn a_sync_finds_every_made_exchange_and_what_came_after() {
     let sync = || serde_json::from_str::<Sync>(&sandbox.stdout(&["sync", "--json"])).unwrap();
     let Sync { transcripts, exchanges, skipped } = sync();
     assert_eq!((transcripts, exchanges, skipped), (totals.files, totals.all.exchanges, 0));
+    assert_eq!(daily(&sandbox), known(&totals.by_day));
 
     let first = corpus::first(&claude);
     assert!(first.to_string_lossy().contains(&corpus::first_conversation()));
