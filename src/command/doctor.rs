@@ -40,7 +40,8 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &DoctorArgs) -> Result<(), F
     transcripts(ctx, ledger.as_ref(), &mut facts)?;
     if let Some(ledger) = &ledger {
         facts.push(doctor::unreadable_lines(ledger.skipped_files()?));
-        facts.extend(doctor::usage(&ledger.sums(None, None)?, &gather::price_book(ctx)?));
+        let prices = gather::price_book(ctx)?;
+        facts.extend(doctor::usage(&gather::usage::sums(ledger, &prices, None, None)?, &prices));
     }
     facts.push(hook(ctx));
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
@@ -17,7 +18,7 @@ pub(crate) struct ForeignUsage {
 }
 
 /// The kinds of tokens that other programs tell apart: cache writes of all lifetimes are one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct ForeignSum {
     pub(crate) input: u64,
     pub(crate) output: u64,

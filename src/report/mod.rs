@@ -2,11 +2,13 @@
 
 pub(crate) mod attribution;
 pub(crate) mod block;
+pub(crate) mod cross_check;
 pub(crate) mod doctor;
 pub(crate) mod estimate;
 pub(crate) mod export;
 pub(crate) mod insight;
 pub(crate) mod price;
+pub(crate) mod reconcile;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod status;

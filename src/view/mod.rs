@@ -1,6 +1,7 @@
 //! Reports as text, pages and screens. A view lays out what a report has summed; it adds nothing up and opens no file.
 
 pub(crate) mod block;
+pub(crate) mod cross_check;
 pub(crate) mod csv;
 pub(crate) mod doctor;
 pub(crate) mod estimate;
@@ -10,6 +11,7 @@ pub(crate) mod insight;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod price;
+pub(crate) mod reconcile;
 pub(crate) mod session;
 pub(crate) mod statusline;
 pub(crate) mod style;
