@@ -26,7 +26,6 @@ use crate::cli::doctor::DoctorArgs;
 use crate::cli::estimate::EstimateArgs;
 use crate::cli::export::ExportArgs;
 use crate::cli::prices::PricesArgs;
-use crate::cli::reconcile::ReconcileArgs;
 use crate::cli::session::CancelArgs;
 use crate::cli::session::ContinueArgs;
 use crate::cli::session::EditArgs;
@@ -155,9 +154,6 @@ pub(crate) enum Command {
     Claude(AgentArgs),
     /// Read what Claude Code used since the last time
     Sync(SyncArgs),
-    /// Hold our figures against those of Claude Code itself
-    #[command(hide = true)]
-    Reconcile(ReconcileArgs),
     /// Print every exchange for other programs, one a line
     Export(ExportArgs),
     Estimate(EstimateArgs),

@@ -7,8 +7,8 @@ use crate::cli::span::SpanArgs;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  claude-cost reconcile --since 2026-11-01
-  claude-cost reconcile --by-model --json")]
+  claude-cost usage reconcile --since 2026-11-01
+  claude-cost usage reconcile --by-model --json")]
 pub(crate) struct ReconcileArgs {
     #[command(flatten)]
     pub(crate) span: SpanArgs,

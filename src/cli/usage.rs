@@ -8,6 +8,7 @@ use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use crate::cli::reconcile::ReconcileArgs;
 use crate::domain::decimal;
 
 #[derive(Debug, Args)]
@@ -47,6 +48,8 @@ pub(crate) enum UsageCommand {
     Blocks(BlocksArgs),
     /// Show usage by whatever you like
     Breakdown(BreakdownArgs),
+    /// Hold the sums against Claude Code's own, and say why they differ
+    Reconcile(ReconcileArgs),
 }
 
 #[derive(Debug, Args)]

@@ -19,7 +19,6 @@ mod note;
 mod pause;
 mod prices;
 mod quick;
-mod reconcile;
 mod resume;
 mod sessions;
 mod show;
@@ -71,7 +70,6 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Session(args) => usage::run(ctx, ui, UsageCommand::Session(args)),
         Command::Blocks(args) => usage::run(ctx, ui, UsageCommand::Blocks(args)),
         Command::Sync(args) => sync::run(ctx, ui, &args),
-        Command::Reconcile(args) => reconcile::run(ctx, ui, &args),
         Command::Export(args) => export::run(ctx, ui, &args),
         Command::Estimate(args) => estimate::run(ctx, ui, &args),
         Command::Prices(args) => prices::run(ctx, ui, args),

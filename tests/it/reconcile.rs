@@ -51,7 +51,7 @@ fn sandbox() -> Sandbox {
 #[test]
 fn differences_are_explained() {
     let sandbox = sandbox();
-    insta::assert_snapshot!(sandbox.run(&["reconcile", "--by-model"]), @"
+    insta::assert_snapshot!(sandbox.run(&["usage", "reconcile", "--by-model"]), @"
     exit 0
     --- stdout
     Last day    Conversation           Ours  Claude Code  Difference       %  Why
@@ -81,7 +81,7 @@ fn conversations_are_chosen_by_day_and_project() {
         (vec!["--project", "/w/other"], vec!["c5"]),
         (vec!["--since", "2026-11-23"], vec![]),
     ] {
-        let text = sandbox.stdout(&[&["reconcile", "--json"], arguments.as_slice()].concat());
+        let text = sandbox.stdout(&[&["usage", "reconcile", "--json"], arguments.as_slice()].concat());
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         let rows = json["conversations"].as_array().unwrap().iter();
         let ids: Vec<&str> =
@@ -92,7 +92,7 @@ fn conversations_are_chosen_by_day_and_project() {
 
 #[test]
 fn programs_get_exact_amounts() {
-    let text = sandbox().stdout(&["reconcile", "--json", "--since", "2026-11-21"]);
+    let text = sandbox().stdout(&["usage", "reconcile", "--json", "--since", "2026-11-21"]);
     insta::assert_snapshot!(text, @r#"
     {
       "conversations": [
@@ -132,7 +132,7 @@ fn programs_get_exact_amounts() {
 fn nothing_to_compare_is_said() {
     let sandbox = Sandbox::new();
     sandbox.answers(&[answer("m1", "2026-11-18T10:00:00Z", "c1")]);
-    insta::assert_snapshot!(sandbox.run(&["reconcile"]), @"
+    insta::assert_snapshot!(sandbox.run(&["usage", "reconcile"]), @"
     exit 0
     --- stdout
     Claude Code states no total of these conversations, so there is nothing to compare.

@@ -126,6 +126,9 @@ impl Sandbox {
         let root = self.root.path().canonicalize().unwrap();
         let text = text.replace(&*root.to_string_lossy(), "[ROOT]");
         let mut text = text.replace(&*self.root.path().to_string_lossy(), "[ROOT]");
+        // As Claude Code names a folder of conversations.
+        let encoded = root.to_string_lossy().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        text = text.replace(&encoded, "[ROOT]");
         for id in self.session_ids() {
             let short = &id[id.len() - 8..];
             // A column of a table keeps its width.

@@ -3,6 +3,7 @@
 mod asked;
 mod blocks;
 mod conversation;
+mod reconcile;
 
 use crate::cli::usage::BreakdownArgs;
 use crate::cli::usage::ConversationArgs;
@@ -40,6 +41,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: UsageCommand) -> Result<(
         UsageCommand::Session(args) => conversations(ctx, ui, &args),
         UsageCommand::Blocks(args) => blocks::run(ctx, ui, &args),
         UsageCommand::Breakdown(args) => breakdown(ctx, ui, &args),
+        UsageCommand::Reconcile(args) => reconcile::run(ctx, ui, &args),
     }
 }
 
