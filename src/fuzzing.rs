@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 
 use crate::domain::event::UsageEvent;
+use crate::domain::live::CostSource;
 use crate::domain::model::ModelId;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Speed;
@@ -14,10 +15,16 @@ use crate::domain::price::Terms;
 use crate::domain::price::Tier;
 use crate::domain::tokens::MOST_TOKENS;
 use crate::domain::tokens::TokenUsage;
+use crate::report::statusline as report;
 use crate::source::prices;
 use crate::source::prices::litellm;
+use crate::source::statusline as source;
 use crate::source::transcript::agreement;
 use crate::store::journal;
+use crate::view;
+use crate::view::statusline::Look;
+use crate::view::statusline::Template;
+use crate::view::style::Style;
 
 static BUILT_IN: LazyLock<PriceBook> = LazyLock::new(prices::built_in);
 
@@ -46,6 +53,20 @@ pub fn journal(bytes: &[u8]) {
     assert_eq!((&session.entries, &session.notes, session.state), (&twice.entries, &twice.notes, twice.state));
 }
 
+/// What a status line is given: one line comes of it, no wider than the terminal.
+pub fn statusline(bytes: &[u8]) {
+    const COLUMNS: usize = 60;
+    let live = source::read(bytes);
+    let _seen = live.seen(at(0));
+    let report = report::build(&live, None, None, &BUILT_IN, CostSource::Both, at(0));
+    view::json::pretty(&report).expect("a report is plain data");
+    let look = Look { pace_emoji: true, pace_word: true, context_low: 50, context_medium: 80 };
+    let style = Style::new(false, Some(COLUMNS));
+    let line = view::statusline::line(&report, &Template::default(), look, at(0), chrono_tz::Tz::UTC, &style);
+    assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
+    assert_eq!(view::text::shortened_line(&line, COLUMNS), line);
+}
+
 /// A price file, the user's own or LiteLLM's: whatever it says, a cost can be asked for.
 pub fn prices(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -56,7 +77,6 @@ pub fn prices(bytes: &[u8]) {
         let again = prices::to_text(&list).expect("what was read can be written");
         assert_eq!(prices::parse(&again).expect("what was written can be read"), list);
         names.extend(list.models.iter().flat_map(|row| row.aliases.iter().chain([&row.id])).cloned());
-        names.extend(list.short_names.iter().map(|short| short.name.clone()));
         book = book.overlaid(list);
     }
     if let Ok(import) = litellm::read(text) {
