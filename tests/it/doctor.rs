@@ -91,7 +91,7 @@ fn what_is_amiss_is_told_with_its_way_out() {
     ok       Claude Code deletes what is in [ROOT]/home/.claude after 20 days ([ROOT]/home/.claude/settings.json)
              the oldest transcript, of 2026-11-18, goes in 15 days; the ledger keeps what it says
     note     1 line of transcripts could not be read and is in no total
-             [ROOT]/home/.claude/projects/-tmp--tmpN4Fd6x-work/c3.jsonl:387: it is no JSON: EOF while parsing an object at line 1 column 21
+             [ROOT]/home/.claude/projects/[ROOT]-work/c3.jsonl:387: it is no JSON: EOF while parsing an object at line 1 column 21
     problem  no total has the cost of models without a price
              acme/secret-llm: 11,403 tokens in 1 exchange
              claude-cost prices set MODEL --input USD --output USD gives one its price
