@@ -68,9 +68,10 @@ fn own(ctx: &Context) -> Result<Vec<Fact>, Failure> {
         Fact::Data {
             path: text(&ctx.paths.data),
             is_there,
-            open: match is_there {
-                true => store::fs::open_to_others(&ctx.paths.data)?.iter().map(|path| text(path)).collect(),
-                false => Vec::new(),
+            open: if is_there {
+                store::fs::open_to_others(&ctx.paths.data)?.iter().map(|path| text(path)).collect()
+            } else {
+                Vec::new()
             },
         },
     ])

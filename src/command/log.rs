@@ -33,14 +33,13 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
     let session = session::add(ctx, id, Patience::COMMAND, |session| {
         session.check_item(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
         let model = own_model.unwrap_or_else(|| session.start.model.clone());
-        let (tokens, basis) = match typed.counts {
-            Some((input, output)) => (TokenUsage { input, output, ..cache(args)? }, Basis::Typed),
-            None => {
-                let (prompt, answer) = (args.input_text.as_deref(), args.output_text.as_deref());
-                let counted = estimate::of_texts(ctx, prompt, answer, &model, cache(args)?)?;
-                own = counted.own;
-                (counted.tokens, counted.basis)
-            }
+        let (tokens, basis) = if let Some((input, output)) = typed.counts {
+            (TokenUsage { input, output, ..cache(args)? }, Basis::Typed)
+        } else {
+            let (prompt, answer) = (args.input_text.as_deref(), args.output_text.as_deref());
+            let counted = estimate::of_texts(ctx, prompt, answer, &model, cache(args)?)?;
+            own = counted.own;
+            (counted.tokens, counted.basis)
         };
         let logged = Logged { text: typed.text, task, model, tokens, basis, extra: args.extra, infra };
         entry = Some(logged.clone());

@@ -65,10 +65,8 @@ fn compare(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
 
     let report = cross_check::build(&sums, theirs, &prices, ctx.time_zone);
 
-    let text = match args.json {
-        true => view::json::pretty(&report)?,
-        false => view::cross_check::report(&report, CCUSAGE, ui.style()),
-    };
+    let text =
+        if args.json { view::json::pretty(&report)? } else { view::cross_check::report(&report, CCUSAGE, ui.style()) };
     ui.data(&text)
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::DateTime;
-use chrono::TimeDelta;
 use chrono::Utc;
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 
 /// An exchange takes minutes at most until the tool that it calls has run.
-const LONGEST_CALL: TimeDelta = TimeDelta::minutes(15);
+const LONGEST_CALL_MINUTES: i64 = 15;
 
 /// How it is known what was spent on a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -92,7 +91,7 @@ fn calls(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Vec<Option<usize>> {
                     event.place.agent == parts[call].event.and_then(|call| call.place.agent.clone())
                 })
         });
-        (!has_gone_on && *commit - parts[call].at <= LONGEST_CALL).then_some(call)
+        (!has_gone_on && (*commit - parts[call].at).num_minutes() <= LONGEST_CALL_MINUTES).then_some(call)
     };
     commits.iter().map(call_of).collect()
 }

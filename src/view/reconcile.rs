@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
+
 use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
+use crate::domain::status::LimitWindow;
+use crate::domain::status::RateLimit;
 use crate::report::reconcile::Explanation;
 use crate::report::reconcile::ReconcileReport;
 use crate::report::reconcile::Row;
@@ -15,7 +19,7 @@ use crate::view::table::Table;
 /// The column that is left out where nothing is in it.
 const STATUS_COLUMN: usize = 4;
 
-pub(crate) fn report(report: &ReconcileReport, has_models: bool, style: &Style) -> String {
+pub(crate) fn report(report: &ReconcileReport, has_models: bool, tz: Tz, style: &Style) -> String {
     let mut lines = Vec::new();
     if report.conversations.is_empty() {
         lines.push("Claude Code states no total of these conversations, so there is nothing to compare.".to_owned());
@@ -35,7 +39,19 @@ pub(crate) fn report(report: &ReconcileReport, has_models: bool, style: &Style) 
             format::usd(report.not_stated.cost)
         ));
     }
+    lines.extend(report.limits.iter().map(|limit| limited(limit, tz)));
     lines.join("\n")
+}
+
+/// `5 hours: 23% of the plan's limit, until 2026-11-23 18:00 (as of 2026-11-23 14:02)`
+fn limited(limit: &RateLimit, tz: Tz) -> String {
+    let window = match limit.window {
+        LimitWindow::FiveHour => "5 hours",
+        LimitWindow::SevenDay => "7 days",
+    };
+    let until = limit.resets_at.map(|at| format!(", until {}", format::moment(at, tz))).unwrap_or_default();
+    let used = limit.used_millipercent / 1000;
+    format!("{window}: {used}% of the plan's limit{until} (as of {})", format::moment(limit.seen_at, tz))
 }
 
 fn table(report: &ReconcileReport, has_models: bool, style: &Style) -> String {

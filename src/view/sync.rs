@@ -17,14 +17,17 @@ pub(crate) fn report(report: &SyncReport) -> String {
         format!("read {}: {}", format::count(report.read, "transcript"), parts.join(", "))
     };
     if report.exchanges > 0 {
-        text += &format!("; the ledger holds {}", format::count(report.exchanges, "exchange"));
+        text.extend(["; the ledger holds ", &format::count(report.exchanges, "exchange")]);
     }
     for own in &report.calibrations {
-        text += &format!("\nestimates for {}: {}", own.tokenizer, estimate::fitted(&own.factor));
+        text.extend(["\nestimates for ", &own.tokenizer, ": ", &estimate::fitted(&own.factor)]);
     }
     if report.skipped > 0 {
-        text +=
-            &format!("\n{} could not be read: claude-cost doctor shows them", format::count(report.skipped, "line"));
+        text.extend([
+            "\n",
+            &format::count(report.skipped, "line"),
+            " could not be read: claude-cost doctor shows them",
+        ]);
     }
     text
 }

@@ -15,8 +15,9 @@ fn doctor(sandbox: &Sandbox, arguments: &[&str]) -> String {
         let path = format!("{}{part}", data.display());
         fs_err::metadata(path).map_or(0, |metadata| metadata.len())
     });
-    let kilobytes = size.iter().sum::<u64>() as f64 / 1000.0;
-    text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").replace(&format!("{kilobytes:.1} kB"), "[SIZE]")
+    let hundreds = (size.iter().sum::<u64>() + 50) / 100;
+    let kilobytes = format!("{}.{} kB", hundreds / 10, hundreds % 10);
+    text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").replace(&kilobytes, "[SIZE]")
 }
 
 /// Sets when a file was last written, in days before the sandbox's now.

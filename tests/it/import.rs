@@ -78,7 +78,7 @@ fn a_sync_may_be_killed_at_any_time() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let mut command = sandbox.claude_cost(&["sync"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(whole.mul_f64((random >> 40) as f64 / f64::from(1 << 24)));
+        std::thread::sleep(whole * u32::try_from(random >> 48).unwrap() / (1 << 16));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
         kills += u64::from(output.status.signal() == Some(9));

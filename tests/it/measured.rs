@@ -8,6 +8,7 @@ fn answer(id: &'static str, clock: &str, output: u64) -> Answer {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a whole report stands in it")]
 fn measured_beats_what_was_said() {
     let mut sandbox = Sandbox::new();
     sandbox.init_repository();

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 use crate::context::Context;
 use crate::domain::estimate::Calibration;
 use crate::domain::estimate::Estimate;
@@ -19,11 +17,11 @@ use crate::source::transcript;
 use crate::store::ledger::LedgerStore;
 
 /// A factor changes slowly, and finding it takes a tokenizer.
-const GOOD_FOR: TimeDelta = TimeDelta::days(1);
+const GOOD_FOR_HOURS: i64 = 24;
 
 /// Looks at the newest answers again, if that was long ago.
 pub(crate) fn refresh(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
-    if ledger.calibrated_at()?.is_some_and(|at| ctx.now - at < GOOD_FOR) {
+    if ledger.calibrated_at()?.is_some_and(|at| (ctx.now - at).num_hours() < GOOD_FOR_HOURS) {
         return Ok(());
     }
     let (files, _) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);

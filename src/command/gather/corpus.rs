@@ -43,6 +43,7 @@ fn import(ledger: &mut LedgerStore, claude: &Path) -> Imported {
 }
 
 /// A line that states usage.
+#[expect(clippy::struct_excessive_bools, reason = "as many as the format has")]
 struct Row {
     is_progress: bool,
     is_sidechain: bool,

@@ -36,7 +36,9 @@ pub(crate) struct Refreshed {
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refreshed), Failure> {
     let mut ledger = gather::ledger::whole(ctx)?;
     let (found, problems) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
-    problems.into_iter().for_each(|problem| ctx.notice(problem));
+    for problem in problems {
+        ctx.notice(problem);
+    }
     let transcripts = found.len() as u64;
     let work = transcript::changed(found, &ledger.files()?);
     let mut refreshed = Refreshed { transcripts, read: 0, imported: Imported::default() };

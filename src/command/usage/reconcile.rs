@@ -20,6 +20,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ReconcileArgs) -> Result<()
         sums: &usage::sums(&ledger, &prices, None, None)?,
         states: &ledger.cost_states()?,
         statuses: &ledger.statuses()?,
+        limits: &ledger.limits()?,
         titles: &usage::titles(&ledger)?,
         families: &Families::of(files.values()),
         prices: &prices,
@@ -30,9 +31,10 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ReconcileArgs) -> Result<()
 
     let report = reconcile::build(&facts, &asked);
 
-    let text = match args.json {
-        true => view::json::pretty(&report)?,
-        false => view::reconcile::report(&report, args.by_model, ui.style()),
+    let text = if args.json {
+        view::json::pretty(&report)?
+    } else {
+        view::reconcile::report(&report, args.by_model, ctx.time_zone, ui.style())
     };
     ui.data(&text)
 }

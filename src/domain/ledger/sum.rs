@@ -81,7 +81,6 @@ impl UsageSum {
         self.cost_of(&missing, prices).map(|cost| cost.total())
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what sets a price is lent alike, tokens and terms")]
     fn cost_of(&self, tokens: &TokenUsage, prices: &PriceBook) -> Option<Cost> {
         prices.resolve(&self.model)?.cost_of_prompt(self.at, tokens, self.prompt, &self.terms)
     }

@@ -19,7 +19,6 @@ use uuid::Uuid;
 
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Start;
-use crate::domain::tokens::TokenUsage;
 
 /// What a session is known by; its time part is the instant of creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -213,7 +212,8 @@ impl Session {
     }
 
     /// All tokens that entries state or estimate.
-    pub(crate) fn tokens(&self) -> TokenUsage {
+    #[cfg(test)]
+    pub(crate) fn tokens(&self) -> crate::domain::tokens::TokenUsage {
         self.entries.iter().map(|entry| entry.logged.tokens).sum()
     }
 

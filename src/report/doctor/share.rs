@@ -40,7 +40,9 @@ fn withhold(fact: &mut Fact, home: Option<&str>) {
         Fact::Data { path, open, .. } => {
             shorten(path);
             // The names of some are those of sessions.
-            open.iter_mut().for_each(|open| WITHHELD.clone_into(open));
+            for path in open {
+                WITHHELD.clone_into(path);
+            }
         }
         Fact::Ledger(ledger) => shorten(&mut ledger.path),
         Fact::Transcripts { path, .. } => shorten(path),

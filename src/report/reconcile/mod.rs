@@ -19,6 +19,7 @@ use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::domain::ratio::Ratio;
+use crate::domain::status::RateLimit;
 use crate::domain::status::StatusCost;
 use crate::report::export::is_project;
 use crate::report::reconcile::explain::Ours;
@@ -32,6 +33,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) sums: &'a [UsageSum],
     pub(crate) states: &'a [CostState],
     pub(crate) statuses: &'a [StatusCost],
+    /// Of a plan, as the status line was told last.
+    pub(crate) limits: &'a [RateLimit],
     pub(crate) titles: &'a BTreeMap<String, String>,
     pub(crate) families: &'a Families,
     pub(crate) prices: &'a PriceBook,
@@ -45,6 +48,8 @@ pub(crate) struct ReconcileReport {
     pub(crate) totals: Totals,
     /// Conversations of which Claude Code states no total: those that still run, and those of old versions.
     pub(crate) not_stated: NotStated,
+    /// How much of a plan's limits was used up when a status line was last told.
+    pub(crate) limits: Vec<RateLimit>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -130,16 +135,15 @@ pub(crate) fn build(facts: &Facts<'_>, asked: &Asked<'_>) -> ReconcileReport {
     for group in groups(facts).into_values().filter(|group| asked.holds(group)) {
         let mut ours = Ours::default();
         group.sums.iter().for_each(|sum| ours.add(sum, facts.prices));
-        match group.stated() {
-            Some((total, at)) => rows.push(row(facts, &group, &ours, total, at)),
-            None => {
-                not_stated.conversations += group.members.len() as u64;
-                not_stated.cost += ours.cost;
-            }
+        if let Some((total, at)) = group.stated() {
+            rows.push(row(facts, &group, &ours, total, at));
+        } else {
+            not_stated.conversations += group.members.len() as u64;
+            not_stated.cost += ours.cost;
         }
     }
     rows.sort_by(|one, other| (one.last_day, &one.conversations).cmp(&(other.last_day, &other.conversations)));
-    ReconcileReport { totals: totals(&rows), conversations: rows, not_stated }
+    ReconcileReport { totals: totals(&rows), conversations: rows, not_stated, limits: facts.limits.to_vec() }
 }
 
 fn groups<'a>(facts: &'a Facts<'_>) -> BTreeMap<&'a str, Group<'a>> {

@@ -63,6 +63,7 @@ fn report(sums: &[UsageSum], states: &[CostState], statuses: &[StatusCost], fork
         sums,
         states,
         statuses,
+        limits: &[],
         titles: &titles,
         families: &Families::of(files.iter()),
         prices: &fixture::prices(),

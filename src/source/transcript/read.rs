@@ -111,7 +111,7 @@ pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch)
 }
 
 /// The records of a file's bytes, for those who have no file.
-#[cfg(any(test, fuzzing))]
+#[cfg(fuzzing)]
 pub(super) fn records(source: Source, bytes: &[u8]) -> Vec<Record> {
     let mut shared = Shared::default();
     let mut reading = Reading::new(source, &mut shared);
@@ -248,8 +248,7 @@ impl<'a> Reading<'a> {
 
     /// Two writers at once may leave two objects on one line.
     fn objects(&mut self, line: &[u8]) -> Result<(), String> {
-        let mut objects = serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>();
-        while let Some(object) = objects.next() {
+        for object in serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>() {
             match object {
                 Ok(object) => Usable::of(object).map_or(Ok(()), |usable| self.put_all(&usable))?,
                 // A number or text that stands alone is no record of anything.
@@ -261,8 +260,9 @@ impl<'a> Reading<'a> {
     }
 
     fn put_all(&mut self, usable: &Usable<'_>) -> Result<(), String> {
-        let records = convert::records(usable, &self.source, self.shared)?;
-        records.into_iter().for_each(|record| self.put(record));
+        for record in convert::records(usable, &self.source, self.shared)? {
+            self.put(record);
+        }
         Ok(())
     }
 

@@ -226,9 +226,7 @@ fn requests_that_the_counters_leave_out_are_events_of_their_own() {
 fn subagents_are_named_wherever_their_lines_stand() {
     let claude = Claude::new();
     let side = |id: &str| answer(id, 1, TEXT).replace(r#""isSidechain":false"#, r#""isSidechain":true"#);
-    let progress = format!(
-        r#"{{"type":"progress","cwd":"/w/app","sessionId":"S1","data":{{"type":"agent_progress","agentId":"a","message":{{"type":"assistant","timestamp":"2026-11-20T10:00:05.123Z","uuid":"x","requestId":"r","message":{{"id":"m4","model":"m","usage":{{"input_tokens":1,"output_tokens":2}}}}}}}}}}"#
-    );
+    let progress = r#"{"type":"progress","cwd":"/w/app","sessionId":"S1","data":{"type":"agent_progress","agentId":"a","message":{"type":"assistant","timestamp":"2026-11-20T10:00:05.123Z","uuid":"x","requestId":"r","message":{"id":"m4","model":"m","usage":{"input_tokens":1,"output_tokens":2}}}}}"#;
     claude.write("S1.jsonl", format!("{}\n{}\n{progress}\n", answer("m1", 1, TEXT), side("m2")));
     claude.write("S1/subagents/agent-7.jsonl", side("m3") + "\n");
     claude.write("S1/subagents/agent-7.meta.json", r#"{"agentType":"Explore","description":"x"}"#);
