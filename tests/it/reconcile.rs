@@ -123,7 +123,8 @@ fn programs_get_exact_amounts() {
       "not_stated": {
         "conversations": 1,
         "cost": "0.018012"
-      }
+      },
+      "limits": []
     }
     "#);
 }
@@ -137,5 +138,18 @@ fn nothing_to_compare_is_said() {
     --- stdout
     Claude Code states no total of these conversations, so there is nothing to compare.
     not compared: 1 conversation without a total of Claude Code's, $0.0180 by our reckoning
+    ");
+}
+
+#[test]
+fn a_plans_limits_are_told_as_they_were_seen_last() {
+    let sandbox = Sandbox::new();
+    let payload = br#"{"session_id":"c1","rate_limits":{"five_hour":{"used_percentage":23.5,"resets_at":1795446000}}}"#;
+    sandbox.run_with_input(&["statusline"], payload);
+    insta::assert_snapshot!(sandbox.run(&["usage", "reconcile"]), @"
+    exit 0
+    --- stdout
+    Claude Code states no total of these conversations, so there is nothing to compare.
+    5 hours: 23% of the plan's limit, until 2026-11-23 15:00 (as of 2026-11-23 12:00)
     ");
 }
