@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::report::export;
+use crate::report::usage::filter::is_project;
 use crate::store::fs::write_atomic_with;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
@@ -50,7 +51,7 @@ impl Export<'_> {
         let mut count = 0;
         each(self.form.header())?;
         self.ledger.each_event(self.span.0, self.span.1, |event| -> Result<(), E> {
-            if self.project.is_none_or(|asked| export::is_project(&event.place.project, asked)) {
+            if self.project.is_none_or(|asked| is_project(&event.place.project, asked)) {
                 count += 1;
                 each(&self.form.line(&export::row(event, &self.prices))?)?;
             }

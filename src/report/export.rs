@@ -85,27 +85,3 @@ pub(crate) fn row<'a>(event: &'a UsageEvent, prices: &PriceBook) -> ExportRow<'a
         task: event.task.as_ref(),
     }
 }
-
-/// Whether a project is the one that was named: by its root or by that directory's name.
-pub(crate) fn is_project(root: &str, asked: &str) -> bool {
-    root == asked || root.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next() == Some(asked)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_project_is_named_by_its_root_or_its_directory() {
-        for (root, asked, is_it) in [
-            ("/w/shop", "/w/shop", true),
-            ("/w/shop", "shop", true),
-            ("C:\\w\\shop", "shop", true),
-            ("/w/shop", "sho", false),
-            ("/w/shop", "w", false),
-            ("/w/shop", "", false),
-        ] {
-            assert_eq!(is_project(root, asked), is_it, "{root} {asked}");
-        }
-    }
-}

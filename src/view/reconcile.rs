@@ -75,7 +75,7 @@ fn table(report: &ReconcileReport, has_models: bool, style: &Style) -> String {
             format::or_unknown(row.last_day, |day| day.to_string()),
             called(row),
             format::usd(row.ours),
-            format::or_unknown(row.cost_state, format::usd),
+            format::usd(row.stated),
             format::or_unknown(row.status_line, format::usd),
             signed(row.difference),
             share(row.share),

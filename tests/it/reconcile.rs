@@ -1,4 +1,4 @@
-//! `claude-cost reconcile`
+//! `claude-cost usage reconcile`
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,9 @@ fn sandbox() -> Sandbox {
         answer("m4", "2026-11-20T10:00:00Z", "c4"),
         answer("m5", "2026-11-21T10:00:00Z", "c5").directory("/w/other"),
         answer("m6", "2026-11-22T10:00:00Z", "c6"),
+        answer("m7", "2026-11-22T11:00:00Z", "c7"),
     ]);
+    sandbox.run_with_input(&["statusline"], br#"{"session_id":"c6","cost":{"total_cost_usd":0.018012}}"#);
     total(&sandbox, "c1", "0.018012", "");
     total(&sandbox, "c2", "0.036024000000000004", "");
     total(&sandbox, "c3", "0.015012", "");
@@ -54,14 +56,15 @@ fn differences_are_explained() {
     insta::assert_snapshot!(sandbox.run(&["usage", "reconcile", "--by-model"]), @"
     exit 0
     --- stdout
-    Last day    Conversation           Ours  Claude Code  Difference       %  Why
-    2026-11-19  c1 and 1 fork       $0.0360      $0.0360       $0.00    0.0%  forks
-    2026-11-19  c3                  $0.0180      $0.0150    -$0.0030  -16.7%  cache writes
-    2026-11-20  Check the tokens    $0.0180      $0.0185    +$0.0005    2.7%  helper calls
-                └ claude-haiku-5-5        —      $0.0005           —
-                └ claude-opus-5-5   $0.0180      $0.0180       $0.00
-    2026-11-21  c5                  $0.0180      $0.0500    +$0.0320  177.6%  unexplained
-    Total                           $0.0901      $0.1195    +$0.0295   32.7%
+    Last day    Conversation           Ours  Claude Code  Status line  Difference       %  Why
+    2026-11-19  c1 and 1 fork       $0.0360      $0.0360            —       $0.00    0.0%  forks
+    2026-11-19  c3                  $0.0180      $0.0150            —    -$0.0030  -16.7%  cache writes
+    2026-11-20  Check the tokens    $0.0180      $0.0185            —    +$0.0005    2.7%  helper calls
+                └ claude-haiku-5-5        —      $0.0005                        —
+                └ claude-opus-5-5   $0.0180      $0.0180                    $0.00
+    2026-11-21  c5                  $0.0180      $0.0500            —    +$0.0320  177.6%  unexplained
+    2026-11-22  c6                  $0.0180      $0.0180      $0.0180       $0.00    0.0%  agrees
+    Total                           $0.1081      $0.1375                 +$0.0295   27.3%
 
     forks: they agree once taken together, as Claude Code's total of a fork has that of the original in it
     cache writes: Claude Code priced cache writes for an hour like those for five minutes
@@ -75,7 +78,7 @@ fn differences_are_explained() {
 fn conversations_are_chosen_by_day_and_project() {
     let sandbox = sandbox();
     for (arguments, expected) in [
-        (vec!["--since", "2026-11-20"], vec!["c4", "c5"]),
+        (vec!["--since", "2026-11-20"], vec!["c4", "c5", "c6"]),
         // A family is one.
         (vec!["--until", "20261118"], vec!["c1", "c2"]),
         (vec!["--project", "/w/other"], vec!["c5"]),
@@ -92,7 +95,7 @@ fn conversations_are_chosen_by_day_and_project() {
 
 #[test]
 fn programs_get_exact_amounts() {
-    let text = sandbox().stdout(&["usage", "reconcile", "--json", "--since", "2026-11-21"]);
+    let text = sandbox().stdout(&["usage", "reconcile", "--json", "--since", "2026-11-21", "--until", "20261121"]);
     insta::assert_snapshot!(text, @r#"
     {
       "conversations": [
@@ -105,6 +108,7 @@ fn programs_get_exact_amounts() {
           "exchanges": 1,
           "ours": "0.018012",
           "unpriced_tokens": 0,
+          "stated": "0.05",
           "cost_state": "0.05",
           "status_line": null,
           "difference": "0.031988",
@@ -121,8 +125,8 @@ fn programs_get_exact_amounts() {
         "unexplained": "0.031988"
       },
       "not_stated": {
-        "conversations": 1,
-        "cost": "0.018012"
+        "conversations": 0,
+        "cost": "0.00"
       },
       "limits": []
     }

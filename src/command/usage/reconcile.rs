@@ -31,10 +31,8 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ReconcileArgs) -> Result<()
 
     let report = reconcile::build(&facts, &asked);
 
-    let text = if args.json {
-        view::json::pretty(&report)?
-    } else {
-        view::reconcile::report(&report, args.by_model, ctx.time_zone, ui.style())
-    };
-    ui.data(&text)
+    if args.json {
+        return ui.data(&view::json::pretty(&report)?);
+    }
+    ui.data(&view::reconcile::report(&report, args.by_model, ctx.time_zone, ui.style()))
 }

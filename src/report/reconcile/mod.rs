@@ -21,9 +21,9 @@ use crate::domain::price::PriceBook;
 use crate::domain::ratio::Ratio;
 use crate::domain::status::RateLimit;
 use crate::domain::status::StatusCost;
-use crate::report::export::is_project;
 use crate::report::reconcile::explain::Ours;
 use crate::report::reconcile::explain::Stated;
+use crate::report::usage::filter::is_project;
 
 pub(crate) use crate::report::reconcile::explain::Explanation;
 pub(crate) use crate::report::reconcile::family::Families;
@@ -62,11 +62,13 @@ pub(crate) struct Row {
     pub(crate) ours: Usd,
     /// Tokens of models without a price: they are not in `ours`.
     pub(crate) unpriced_tokens: u64,
-    /// What Claude Code wrote at the end of the conversation.
+    /// Claude Code's figure: what it wrote at the end, and where it did not, what it told the status line.
+    pub(crate) stated: Usd,
+    /// What it wrote at the end of the conversation.
     pub(crate) cost_state: Option<Usd>,
     /// What it told the status line.
     pub(crate) status_line: Option<Usd>,
-    /// Claude Code's figure less ours: the one it wrote at the end, where there is one.
+    /// Its figure less ours.
     pub(crate) difference: Usd,
     /// In parts of ours.
     pub(crate) share: Option<Ratio>,
@@ -235,6 +237,7 @@ fn row(facts: &Facts<'_>, group: &Group<'_>, ours: &Ours, total: Usd, at: Option
         exchanges: ours.exchanges,
         ours: ours.cost,
         unpriced_tokens: ours.unpriced_tokens,
+        stated: total,
         cost_state: group.state.map(|state| state.total),
         status_line: group.status.map(total_of),
         difference: total - ours.cost,
@@ -246,11 +249,12 @@ fn row(facts: &Facts<'_>, group: &Group<'_>, ours: &Ours, total: Usd, at: Option
 
 fn totals(rows: &[Row]) -> Totals {
     let ours: Usd = rows.iter().map(|row| row.ours).sum();
-    let difference: Usd = rows.iter().map(|row| row.difference).sum();
+    let stated: Usd = rows.iter().map(|row| row.stated).sum();
+    let difference = stated - ours;
     let unexplained = rows.iter().filter(|row| row.explanation == Explanation::Unexplained);
     Totals {
         ours,
-        stated: ours + difference,
+        stated,
         difference,
         share: Ratio::of(difference.pico(), ours.pico()),
         unexplained: unexplained.map(|row| row.difference).sum(),

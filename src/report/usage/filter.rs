@@ -30,7 +30,8 @@ impl Filter {
     }
 }
 
-fn is_project(root: &str, asked: &str) -> bool {
+/// Whether a project is the one that was named.
+pub(crate) fn is_project(root: &str, asked: &str) -> bool {
     let name = Path::new(root).file_name().map(|name| name.to_string_lossy());
     root == asked || name.is_some_and(|name| name == asked) || directory_name(root) == asked
 }
