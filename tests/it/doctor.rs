@@ -9,15 +9,13 @@ use crate::claude::Answer;
 use crate::sandbox::Sandbox;
 
 fn doctor(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let text = sandbox.run(&[&["doctor"], arguments].concat());
-    let data = sandbox.home().join(".local/share/claude-cost/ledger.db");
-    let size = ["", "-wal", "-shm"].map(|part| {
-        let path = format!("{}{part}", data.display());
-        fs_err::metadata(path).map_or(0, |metadata| metadata.len())
+    let text = sandbox.run(&[&["doctor"], arguments].concat()).replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
+    // How large a database is depends on when it was tidied up.
+    let lines = text.lines().map(|line| match line.split_once(", schema ") {
+        Some((head, schema)) => format!("{}, [SIZE], schema {schema}\n", head.rsplit_once(", ").unwrap().0),
+        None => format!("{line}\n"),
     });
-    let hundreds = (size.iter().sum::<u64>() + 50) / 100;
-    let kilobytes = format!("{}.{} kB", hundreds / 10, hundreds % 10);
-    text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").replace(&kilobytes, "[SIZE]")
+    lines.collect()
 }
 
 /// Sets when a file was last written, in days before the sandbox's now.
