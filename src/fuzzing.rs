@@ -47,7 +47,6 @@ pub fn journal(bytes: &[u8]) {
     assert_eq!(session.intervals().count(), session.entries.len());
     let _events: Vec<UsageEvent> =
         session.entries.iter().filter_map(|entry| UsageEvent::of_entry(&session, entry)).collect();
-    let _tokens = session.tokens();
 
     let twice = journal::fold(id, &[bytes, b"\n", bytes].concat()).expect("it had a start");
     assert_eq!((&session.entries, &session.notes, session.state), (&twice.entries, &twice.notes, twice.state));

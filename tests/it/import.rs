@@ -67,7 +67,7 @@ fn a_sync_may_be_killed_at_any_time() {
     let sandbox = unread_history();
     let began = Instant::now();
     sandbox.sync();
-    let whole = began.elapsed();
+    let most_micros = u64::try_from(began.elapsed().as_micros()).unwrap();
     let mut random: u64 = 0x2545_f491_4f6c_dd1d;
     let mut kills = 0;
     for point in 0..if is_torture() { 300 } else { 40 } {
@@ -78,7 +78,7 @@ fn a_sync_may_be_killed_at_any_time() {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let mut command = sandbox.claude_cost(&["sync"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(whole * u32::try_from(random >> 48).unwrap() / (1 << 16));
+        std::thread::sleep(Duration::from_micros((random >> 33) % most_micros));
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
         kills += u64::from(output.status.signal() == Some(9));

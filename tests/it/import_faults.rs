@@ -74,6 +74,11 @@ fn a_data_directory_that_cannot_be_written_still_gives_reports() {
     warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); until that is mended, closed sessions are read from their journals
     error: what was read could not be kept
     ");
+    // What transcripts still hold is read for the report alone.
+    let daily = unprivileged(&sandbox, &["daily", "--json"]).output().unwrap();
+    assert!(daily.status.success(), "{}", sandbox.transcript(&daily));
+    let daily: serde_json::Value = serde_json::from_slice(&daily.stdout).unwrap();
+    assert_eq!(daily["totals"]["outputTokens"], (0..9).sum::<u64>());
     let shown = unprivileged(&sandbox, &["status"]).output().unwrap();
     insta::assert_snapshot!(sandbox.transcript(&shown), @"
     exit 0

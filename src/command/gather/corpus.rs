@@ -43,7 +43,7 @@ fn import(ledger: &mut LedgerStore, claude: &Path) -> Imported {
 }
 
 /// A line that states usage.
-#[expect(clippy::struct_excessive_bools, reason = "as many as the format has")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the line states it")]
 struct Row {
     is_progress: bool,
     is_sidechain: bool,

@@ -7,7 +7,6 @@ use crate::source::transcript::convert;
 use crate::source::transcript::convert::Source;
 use crate::source::transcript::convert::Usable;
 use crate::source::transcript::fast;
-#[cfg(fuzzing)]
 use crate::source::transcript::read;
 use crate::source::transcript::shared::Shared;
 use crate::source::transcript::wire::Line;
@@ -16,7 +15,6 @@ use crate::source::transcript::wire::Line;
 ///
 /// The quick ways do not look into content; of a line that is no JSON there they take the counters, which the full parser
 /// passes over, so nothing is compared then.
-#[cfg(fuzzing)]
 pub(crate) fn check(transcript: &[u8]) {
     let lines: Vec<&[u8]> = transcript.split(|&byte| byte == b'\n').collect();
     for line in &lines {
@@ -29,7 +27,7 @@ pub(crate) fn check(transcript: &[u8]) {
 }
 
 /// Panics where the quick way gives something else for a line that both take.
-pub(super) fn check_line(line: &[u8]) {
+fn check_line(line: &[u8]) {
     if let (Some(quick), Some(full)) = (fast::answer(line), serde_json::from_slice::<Line<'_>>(line).ok()) {
         let full = Usable::of(full).expect("what the quick way takes is an answer");
         let records = |usable: &Usable<'_>| convert::records(usable, &source(), &mut Shared::default());
@@ -38,7 +36,7 @@ pub(super) fn check_line(line: &[u8]) {
 }
 
 /// What the full parser makes of each line, put together by the ledger's rule.
-pub(super) fn fully(lines: &[&[u8]]) -> Vec<Record> {
+fn fully(lines: &[&[u8]]) -> Vec<Record> {
     let mut records: Vec<Record> = Vec::new();
     for line in lines {
         let Ok(line) = serde_json::from_slice(line) else { continue };
@@ -55,13 +53,12 @@ pub(super) fn fully(lines: &[&[u8]]) -> Vec<Record> {
 }
 
 /// Whether a line is JSON as a whole, and its keys are written as anyone would.
-#[cfg(fuzzing)]
 fn is_plain(line: &[u8]) -> bool {
     let has_escapes = memchr::memmem::find(line, b"\\u").is_some();
     !has_escapes && (line.trim_ascii().is_empty() || serde_json::from_slice::<Line<'_>>(line).is_ok())
 }
 
 /// A file that was begun at a known time, so that the order of its lines is no matter of that.
-pub(super) fn source() -> Source {
+fn source() -> Source {
     Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: Some(DateTime::UNIX_EPOCH) }
 }

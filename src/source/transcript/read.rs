@@ -111,7 +111,7 @@ pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch)
 }
 
 /// The records of a file's bytes, for those who have no file.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn records(source: Source, bytes: &[u8]) -> Vec<Record> {
     let mut shared = Shared::default();
     let mut reading = Reading::new(source, &mut shared);
