@@ -17,7 +17,7 @@ use crate::ui::Ui;
 use crate::view::format;
 
 /// Bytes of transcripts that go into the ledger at once: what a kill may cost, and how long others wait for their turn.
-const SHARE: u64 = 256 << 20;
+const SHARE: u64 = 1 << 30;
 
 /// Bytes that can be read while someone waits for a status line.
 const GLANCE: u64 = 16 << 20;
