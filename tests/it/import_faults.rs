@@ -26,14 +26,13 @@ fn what_cannot_be_read_is_named_and_the_rest_counts() {
     set_mode(&file, 0o000);
     set_mode(directory, 0o000);
     let said = sandbox.transcript(&unprivileged(&sandbox, &["sync"]).output().unwrap());
-    let folder = sandbox.conversations().file_name().unwrap().to_string_lossy().into_owned();
-    insta::assert_snapshot!(said.replace(&folder, "[FOLDER]"), @"
+    insta::assert_snapshot!(said, @"
     exit 0
     --- stdout
     read 2 transcripts: 10 exchanges new; the ledger holds 10 exchanges
     --- stderr
-    warning: [ROOT]/home/.claude/projects/[FOLDER]/c0/subagents: Permission denied (os error 13)
-    warning: failed to open file `[ROOT]/home/.claude/projects/[FOLDER]/locked.jsonl`: Permission denied (os error 13)
+    warning: [ROOT]/home/.claude/projects/[ROOT]-work/c0/subagents: Permission denied (os error 13)
+    warning: failed to open file `[ROOT]/home/.claude/projects/[ROOT]-work/locked.jsonl`: Permission denied (os error 13)
     ");
     set_mode(&file, 0o600);
     set_mode(directory, 0o700);
