@@ -1,5 +1,12 @@
 //! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
 
+mod glance;
+
+pub(crate) use self::glance::GlanceArgs;
+pub(crate) use self::glance::Step;
+pub(crate) use self::glance::TopOf;
+pub(crate) use self::glance::TrendArgs;
+
 use chrono::NaiveDate;
 use chrono::TimeDelta;
 use chrono::Weekday;
@@ -14,8 +21,10 @@ use crate::domain::decimal;
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
+  claude-cost usage
   claude-cost usage daily --since 2026-11-01
   claude-cost usage breakdown --by project,model
 
@@ -24,7 +33,9 @@ claude-cost daily --json; options and JSON are those of ccusage."
 )]
 pub(crate) struct UsageArgs {
     #[command(subcommand)]
-    pub(crate) command: UsageCommand,
+    pub(crate) command: Option<UsageCommand>,
+    #[command(flatten)]
+    pub(crate) glance: GlanceArgs,
 }
 
 /// An agent's usage, where a script names the agent.
@@ -50,6 +61,8 @@ pub(crate) enum UsageCommand {
     Breakdown(BreakdownArgs),
     /// Hold the sums against Claude Code's own, and say why they differ
     Reconcile(ReconcileArgs),
+    /// Show how usage goes up and down
+    Trend(TrendArgs),
 }
 
 #[derive(Debug, Args)]
@@ -194,18 +207,8 @@ pub(crate) struct SharedArgs {
     /// Only up to and with this day
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Only this project, by its directory or the name of that
-    #[arg(short, long, allow_hyphen_values = true)]
-    pub(crate) project: Option<String>,
-    /// Only this branch
-    #[arg(long)]
-    pub(crate) branch: Option<String>,
-    /// Only models in whose name this occurs
-    #[arg(long)]
-    pub(crate) model: Option<String>,
-    /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
-    #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
-    pub(crate) timezone: Option<Tz>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Which comes first
     #[arg(short, long)]
     pub(crate) order: Option<Order>,
@@ -229,6 +232,23 @@ pub(crate) struct SharedArgs {
     pub(crate) no_color: bool,
     #[command(flatten)]
     pub(crate) ignored: IgnoredArgs,
+}
+
+/// Of which usage a report is, besides its time.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Only this project, by its directory or the name of that
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub(crate) project: Option<String>,
+    /// Only this branch
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// Only models in whose name this occurs
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
+    #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
+    pub(crate) timezone: Option<Tz>,
 }
 
 /// Options of ccusage that change nothing here: prices are always at hand, costs always come from tokens.

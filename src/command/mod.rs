@@ -32,6 +32,7 @@ mod usage;
 
 use crate::cli::Command;
 use crate::cli::setup::ConfigCommand;
+use crate::cli::usage::UsageArgs;
 use crate::cli::usage::UsageCommand;
 use crate::context::Context;
 use crate::error::Failure;
@@ -62,7 +63,8 @@ fn dispatch(ctx: &Context, ui: &mut Ui, command: Command) -> Result<(), Failure>
         Command::Edit(args) => edit::run(ctx, ui, &args),
         Command::Sessions(args) => sessions::run(ctx, ui, &args),
         Command::Show(args) => show::run(ctx, ui, &args),
-        Command::Usage(args) => usage::run(ctx, ui, args.command),
+        Command::Usage(UsageArgs { command: Some(command), .. }) => usage::run(ctx, ui, command),
+        Command::Usage(args) => usage::glance::run(ctx, ui, &args.glance),
         Command::Claude(args) => usage::run(ctx, ui, args.command),
         Command::Daily(args) => usage::run(ctx, ui, UsageCommand::Daily(args)),
         Command::Weekly(args) => usage::run(ctx, ui, UsageCommand::Weekly(args)),

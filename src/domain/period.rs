@@ -69,6 +69,16 @@ impl Period {
         Self { first: first.unwrap_or(NaiveDate::MAX), ..self }
     }
 
+    /// How many days it has.
+    pub(crate) fn days(self) -> u64 {
+        days_between(self.first, self.next().first)
+    }
+
+    /// How many of its days have begun by then, that day among them.
+    pub(crate) fn days_until(self, day: NaiveDate) -> u64 {
+        days_between(self.first, day.min(self.next().first)).saturating_add(1).min(self.days())
+    }
+
     /// The first instant of it. Where clocks go forward at midnight that is the first one after the gap, where they go
     /// back the earlier of the two.
     pub(crate) fn start(self, tz: Tz) -> DateTime<Utc> {
@@ -80,6 +90,11 @@ impl Period {
     pub(crate) fn end(self, tz: Tz) -> DateTime<Utc> {
         self.next().start(tz)
     }
+}
+
+/// From a day up to but without a later one.
+fn days_between(first: NaiveDate, until: NaiveDate) -> u64 {
+    u64::try_from((until - first).num_days()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -155,6 +170,22 @@ mod tests {
         }
         assert_eq!(Period::of(Unit::Day, NaiveDate::MIN).back(u32::MAX).start(Tz::UTC), DateTime::<Utc>::MIN_UTC);
         assert!(Period::of(Unit::Month, NaiveDate::MAX).next().end(Tz::Pacific__Apia) > at("9999-12-31T00:00:00Z"));
+    }
+
+    #[test]
+    fn days_are_counted_with_the_one_that_has_begun() {
+        for (unit, day, until, begun, all) in [
+            (Unit::Day, "2026-11-23", "2026-11-23", 1, 1),
+            (SUNDAYS, "2026-11-23", "2026-11-23", 2, 7),
+            (MONDAYS, "2026-11-23", "2026-11-29", 7, 7),
+            (Unit::Month, "2026-11-23", "2026-11-23", 23, 30),
+            (Unit::Month, "2028-02-23", "2028-02-29", 29, 29),
+            (Unit::Month, "2026-11-23", "2027-01-01", 30, 30),
+            (Unit::Month, "2026-11-23", "2026-10-01", 1, 30),
+        ] {
+            let period = Period::of(unit, day.parse().unwrap());
+            assert_eq!((period.days_until(until.parse().unwrap()), period.days()), (begun, all), "{unit:?} of {day}");
+        }
     }
 
     proptest! {

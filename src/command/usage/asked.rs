@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::Utc;
 
+use crate::cli::usage::FilterArgs;
 use crate::cli::usage::Order;
 use crate::cli::usage::SharedArgs;
 use crate::context::Context;
@@ -37,7 +38,7 @@ pub(super) enum Form {
 impl Asked {
     /// `last` is how many days, weeks or months up to now are asked for.
     pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Self {
-        let tz = typed.timezone.unwrap_or(ctx.time_zone);
+        let tz = typed.filter.timezone.unwrap_or(ctx.time_zone);
         let since = typed.since.map(|day| Period::of(Unit::Day, day).start(tz));
         let last = last.map(|(unit, count)| match count.checked_sub(1) {
             Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
@@ -46,12 +47,7 @@ impl Asked {
         Self {
             since: since.or(last),
             until: typed.until.map(|day| Period::of(Unit::Day, day).end(tz)),
-            filter: Filter {
-                project: typed.project.clone(),
-                branch: typed.branch.clone(),
-                model: typed.model.clone(),
-                conversation: None,
-            },
+            filter: filter(&typed.filter),
             direction: typed.order.map(|order| match order {
                 Order::Asc => Direction::Ascending,
                 Order::Desc => Direction::Descending,
@@ -79,13 +75,27 @@ impl Asked {
 
     /// Why there is nothing to see, and what can be done.
     pub(super) fn nothing(&self, ctx: &Context) -> String {
-        if self.since.is_some() || self.until.is_some() || !self.filter.is_empty() {
-            return "No usage matches; without options all of it is shown.".to_owned();
-        }
-        let places: Vec<_> = ctx.paths.claude.iter().map(|path| path.display().to_string()).collect();
-        format!(
-            "No usage yet: work with Claude Code, and it shows here.\nIts transcripts are looked for in {}; CLAUDE_CONFIG_DIR names another place.",
-            places.join(", ")
-        )
+        nothing(ctx, self.since.is_some() || self.until.is_some() || !self.filter.is_empty())
     }
+}
+
+pub(super) fn filter(typed: &FilterArgs) -> Filter {
+    Filter {
+        project: typed.project.clone(),
+        branch: typed.branch.clone(),
+        model: typed.model.clone(),
+        conversation: None,
+    }
+}
+
+/// Why there is nothing to see; `is_part` says whether only a part of the usage was asked for.
+pub(super) fn nothing(ctx: &Context, is_part: bool) -> String {
+    if is_part {
+        return "No usage matches; without options all of it is shown.".to_owned();
+    }
+    let places: Vec<_> = ctx.paths.claude.iter().map(|path| path.display().to_string()).collect();
+    format!(
+        "No usage yet: work with Claude Code, and it shows here.\nIts transcripts are looked for in {}; CLAUDE_CONFIG_DIR names another place.",
+        places.join(", ")
+    )
 }

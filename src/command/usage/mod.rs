@@ -3,7 +3,9 @@
 mod asked;
 mod blocks;
 mod conversation;
+pub(super) mod glance;
 mod reconcile;
+mod trend;
 
 use crate::cli::usage::BreakdownArgs;
 use crate::cli::usage::ConversationArgs;
@@ -42,6 +44,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: UsageCommand) -> Result<(
         UsageCommand::Blocks(args) => blocks::run(ctx, ui, &args),
         UsageCommand::Breakdown(args) => breakdown(ctx, ui, &args),
         UsageCommand::Reconcile(args) => reconcile::run(ctx, ui, &args),
+        UsageCommand::Trend(args) => trend::run(ctx, ui, &args),
     }
 }
 

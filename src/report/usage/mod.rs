@@ -2,6 +2,8 @@
 
 pub(crate) mod entries;
 pub(crate) mod filter;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod key;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,6 @@ use crate::domain::event::UsageEvent;
 use crate::domain::ledger::UsageSum;
 use crate::domain::ledger::quarter;
 use crate::domain::model::ModelId;
-use crate::domain::session::SessionId;
 use crate::store::ledger::LedgerStore;
 use crate::store::ledger::exchange::COLUMNS;
 use crate::store::ledger::exchange::Known;
@@ -101,7 +100,8 @@ impl LedgerStore {
     }
 
     /// The events of a closed session, in order of time.
-    pub(crate) fn session_events(&self, id: SessionId) -> anyhow::Result<Vec<UsageEvent>> {
+    #[cfg(test)]
+    pub(crate) fn session_events(&self, id: crate::domain::session::SessionId) -> anyhow::Result<Vec<UsageEvent>> {
         let id = id.to_string();
         let mut events = self.exchanges(&mut Known::default(), "session = ?1", [&id])?;
         events.extend(self.entries_where("session = ?1 AND counts", [&id])?);

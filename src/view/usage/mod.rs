@@ -171,7 +171,7 @@ fn header(column: Column, by: Option<By>) -> (&'static str, Align) {
     }
 }
 
-fn heading(by: By) -> &'static str {
+pub(in crate::view) fn heading(by: By) -> &'static str {
     match by {
         By::Day => "Day",
         By::Week(_) => "Week",
@@ -277,14 +277,14 @@ pub(in crate::view) fn models(usage: &Usage) -> String {
 }
 
 /// How groups are called so that no two are taken for one.
-struct Names<'a> {
+pub(in crate::view) struct Names<'a> {
     titles: &'a BTreeMap<String, String>,
     /// How many projects have a last part of their path in common.
     projects: BTreeMap<String, usize>,
 }
 
 impl<'a> Names<'a> {
-    fn of(report: &'a UsageReport) -> Self {
+    pub(in crate::view) fn of(report: &'a UsageReport) -> Self {
         let mut roots: Vec<&str> = Vec::new();
         let mut open: Vec<&Row> = report.rows.iter().collect();
         while let Some(row) = open.pop() {
@@ -303,7 +303,7 @@ impl<'a> Names<'a> {
         Self { titles: &report.titles, projects }
     }
 
-    fn of_key(&self, key: &Key, parents: &[&Key]) -> String {
+    pub(in crate::view) fn of_key(&self, key: &Key, parents: &[&Key]) -> String {
         match key {
             Key::Conversation(Some(id)) => self.titles.get(id).cloned().unwrap_or_else(|| UNKNOWN.to_owned()),
             Key::Project(root) => self.project(root),

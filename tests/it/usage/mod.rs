@@ -1,6 +1,7 @@
 //! `claude-cost usage …`, and its short forms
 
 mod forms;
+mod glance;
 mod seed;
 
 use serde_json::Value;

@@ -1,0 +1,224 @@
+//! Usage at a glance: a few lines, and what the most went to.
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::domain::money::Usd;
+use crate::domain::period::Unit;
+use crate::domain::ratio::Ratio;
+use crate::domain::tokens::TokenUsage;
+use crate::report::glance::GlanceReport;
+use crate::report::span::Amounts;
+use crate::report::span::Span;
+use crate::report::usage::Total;
+use crate::view::format;
+use crate::view::json;
+use crate::view::style::Style;
+use crate::view::table::Align;
+use crate::view::table::Table;
+use crate::view::text;
+use crate::view::usage;
+use crate::view::usage::Look;
+use crate::view::usage::Names;
+
+/// How long the bar of the costliest is.
+const BAR_COLUMNS: u32 = 10;
+
+pub(crate) fn text(report: &GlanceReport, tz: Tz, style: &Style) -> String {
+    let mut lines = vec![spans(report).render(style)];
+    let rows = beside(report, tz);
+    if !rows.is_empty() {
+        lines.push(String::new());
+        lines.extend(rows.iter().map(|(name, text)| format!("{}  {text}", style.faint(&format!("{name:<10}")))));
+    }
+    if !report.top.shown().is_empty() {
+        lines.extend([String::new(), top(report).render(style)]);
+    }
+    lines.extend(notes(report, tz).iter().map(|note| style.faint(note)));
+    lines.join("\n")
+}
+
+pub(crate) fn markdown(report: &GlanceReport, tz: Tz) -> String {
+    let mut parts = vec![spans(report).markdown()];
+    let line = |(name, text): (&str, String)| format!("- {name}: {}", crate::view::markdown::escaped(&text));
+    let rows: Vec<String> = beside(report, tz).into_iter().map(line).collect();
+    parts.extend((!rows.is_empty()).then(|| rows.join("\n")));
+    parts.extend((!report.top.shown().is_empty()).then(|| top(report).markdown()));
+    parts.extend(notes(report, tz).iter().map(|note| crate::view::markdown::escaped(note)));
+    parts.join("\n\n")
+}
+
+fn spans(report: &GlanceReport) -> Table {
+    let mut table =
+        Table::new(&[("", Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right), ("", Align::Left)]);
+    let usd = |cost| format::or_unknown(cost, format::usd);
+    let mut row = |name: &str, span: &Span, more: String| {
+        let Amounts { tokens, cost } = Amounts::of(&span.usage.total);
+        table.row([name.to_owned(), format::tokens(tokens), usd(cost), more]);
+    };
+    let exchanges = format::count(report.today.usage.total.exchanges, "exchange");
+    let peak = report.peak_hour.map(|hour| format!(", the most at {hour:02}:00")).unwrap_or_default();
+    row("Today", &report.today, exchanges + &peak);
+    row("This week", &report.week, format!("{} a day", usd(report.week.a_day().cost)));
+    row("This month", &report.month, format!("{} by its end at this rate", usd(report.month.projection().cost)));
+    table
+}
+
+/// What stands beside the sums, by name.
+fn beside(report: &GlanceReport, tz: Tz) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    for status in &report.budgets {
+        let Some(budget) = status.budget else { continue };
+        let used = Ratio::of(status.cost.pico(), budget.pico()).map_or_else(String::new, format::percent);
+        let name = text::shortened(&text::single_line(&status.name), 40);
+        rows.push(("Budget", format!("{name}: {} of {}, {used} used", format::usd(status.cost), format::usd(budget))));
+    }
+    if let Some((row, active)) = report.block.as_ref().and_then(|row| Some((row, row.active.as_ref()?))) {
+        let cost = format::or_unknown(row.usage.total.known_cost(), format::usd);
+        let burn = active.burn.and_then(|burn| burn.cost_per_hour);
+        let burn = burn.map(|cost| format!(", {} an hour", format::usd(cost))).unwrap_or_default();
+        let (start, left) = (format::clock(row.block.start, tz), format::duration(active.remaining));
+        rows.push(("Block", format!("{cost} since {start}, {left} left{burn}")));
+    }
+    rows
+}
+
+fn top(report: &GlanceReport) -> Table {
+    let top = &report.top;
+    let span = match top.unit {
+        Unit::Day => "Today",
+        Unit::Week(_) => "This week",
+        Unit::Month => "This month",
+    };
+    let heading = format!("{span} by {}", usage::heading(top.by).to_lowercase());
+    let columns =
+        [(heading.as_str(), Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right), ("", Align::Left)];
+    let mut table = Table::new(&columns);
+    let mut row = |name: String, total: &Total| {
+        let share = top.share(total).map(format::whole_percent).unwrap_or_default();
+        table.row([
+            name,
+            format::tokens(total.tokens.total()),
+            format::or_unknown(total.known_cost(), format::usd),
+            format!("{} {share}", bar(top.of_most(total))),
+        ]);
+    };
+    let names = Names::of(&top.report);
+    for shown in top.shown() {
+        row(names.of_key(&shown.key, &[]), &shown.usage.total);
+    }
+    if let Some((count, total)) = top.rest() {
+        row(format!("{} more", format::tokens(count)), &total);
+    }
+    table
+}
+
+/// Of the length that `share` says, in whole cells and halves of them.
+fn bar(share: Option<Ratio>) -> String {
+    let halves = share.map_or(0, |share| share.rounded(2) * i128::from(BAR_COLUMNS) / 50);
+    let halves = usize::try_from(halves).unwrap_or(0).min(2 * BAR_COLUMNS as usize);
+    let bar = "█".repeat(halves / 2) + if halves % 2 == 1 { "▌" } else { "" };
+    format!("{bar:<width$}", width = BAR_COLUMNS as usize)
+}
+
+fn notes(report: &GlanceReport, tz: Tz) -> Vec<String> {
+    let look = Look { tz, has_costs: true, has_models: false, is_compact: false };
+    usage::notes(&report.covered.total, report.covered.unpriced_models(), look)
+}
+
+#[derive(Serialize)]
+struct Json {
+    today: JsonSpan,
+    week: JsonSpan,
+    month: JsonSpan,
+    peak_hour: Option<u32>,
+    projected_month_cost: Option<Usd>,
+    block: Option<JsonSpan>,
+    budgets: Vec<JsonBudget>,
+    top_by: String,
+    top: Vec<JsonTop>,
+}
+
+#[derive(Serialize)]
+struct JsonSpan {
+    since: String,
+    exchanges: u64,
+    tokens: TokenUsage,
+    cost: Option<Usd>,
+    cost_a_day: Option<Usd>,
+    unpriced_tokens: u64,
+    likely_missing_output: u64,
+}
+
+#[derive(Serialize)]
+struct JsonBudget {
+    session: String,
+    cost: Usd,
+    budget: Option<Usd>,
+}
+
+#[derive(Serialize)]
+struct JsonTop {
+    name: String,
+    tokens: u64,
+    cost: Option<Usd>,
+    share: Option<Ratio>,
+}
+
+impl JsonSpan {
+    fn new(since: String, total: &Total, cost_a_day: Option<Usd>) -> Self {
+        Self {
+            since,
+            exchanges: total.exchanges,
+            tokens: total.tokens,
+            cost: total.known_cost(),
+            cost_a_day,
+            unpriced_tokens: total.unpriced_tokens,
+            likely_missing_output: total.missing_output,
+        }
+    }
+
+    fn of(span: &Span) -> Self {
+        Self::new(span.period.first_day().to_string(), &span.usage.total, span.a_day().cost)
+    }
+}
+
+pub(crate) fn json(report: &GlanceReport) -> anyhow::Result<String> {
+    let names = Names::of(&report.top.report);
+    let top = report.top.report.rows.iter().map(|row| JsonTop {
+        name: names.of_key(&row.key, &[]),
+        tokens: row.usage.total.tokens.total(),
+        cost: row.usage.total.known_cost(),
+        share: report.top.share(&row.usage.total),
+    });
+    let block = report.block.as_ref();
+    json::pretty(&Json {
+        today: JsonSpan::of(&report.today),
+        week: JsonSpan::of(&report.week),
+        month: JsonSpan::of(&report.month),
+        peak_hour: report.peak_hour,
+        projected_month_cost: report.month.projection().cost,
+        block: block.map(|row| JsonSpan::new(row.block.start.to_rfc3339(), &row.usage.total, None)),
+        budgets: report
+            .budgets
+            .iter()
+            .map(|status| JsonBudget { session: status.name.clone(), cost: status.cost, budget: status.budget })
+            .collect(),
+        top_by: usage::heading(report.top.by).to_lowercase(),
+        top: top.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        for (part, whole, expected) in [(0, 1, ""), (1, 2, "█████"), (1, 1, "██████████"), (1, 20, "▌"), (1, 100, "")]
+        {
+            assert_eq!(bar(Ratio::of(part, whole)).trim_end(), expected, "{part}/{whole}");
+        }
+        assert_eq!(bar(None).len(), BAR_COLUMNS as usize);
+    }
+}
