@@ -126,7 +126,9 @@ impl Top {
     pub(crate) fn rest(&self) -> Option<(u64, Total)> {
         let rest = self.report.rows.get(MOST_ROWS..).filter(|rest| !rest.is_empty())?;
         let mut total = Total::default();
-        rest.iter().for_each(|row| total.add(&row.usage.total));
+        for row in rest {
+            total.add(&row.usage.total);
+        }
         Some((rest.len() as u64, total))
     }
 

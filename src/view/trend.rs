@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 use crate::report::span::Amounts;
-use crate::report::trend::HIGHEST;
 use crate::report::trend::TrendReport;
 use crate::report::usage::Row;
+use crate::report::usage::Total;
 use crate::view::format;
 use crate::view::json;
 use crate::view::style::Style;
@@ -24,7 +24,7 @@ use crate::view::usage::Names;
 const MOST_ROWS: usize = 7;
 
 /// By height; nothing at all is a space.
-const BARS: [char; HIGHEST as usize + 1] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '█'];
+const BARS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '█'];
 
 pub(crate) fn text(report: &TrendReport, tz: Tz, style: &Style) -> String {
     let usd = |cost| format::or_unknown(cost, format::usd);
@@ -142,7 +142,7 @@ pub(crate) fn json(report: &TrendReport) -> anyhow::Result<String> {
         tokens: total.tokens,
         cost: total.cost,
         cost_a_day: report.a_day().cost,
-        cost_before: Some(&report.before.total).filter(|before| before.exchanges > 0).and_then(|it| it.known_cost()),
+        cost_before: Some(&report.before.total).filter(|before| before.exchanges > 0).and_then(Total::known_cost),
         change: change.map(|change| change.amount),
         change_share: change.and_then(|change| change.share),
         month_cost: Amounts::of(&report.month.usage.total).cost,
