@@ -163,7 +163,11 @@ pub(crate) struct BlocksArgs {
 #[command(after_help = "\
 Examples:
   claude-cost usage breakdown --by model
-  claude-cost usage breakdown --by project,branch --since 2026-11-01")]
+  claude-cost usage breakdown --by project,branch --since 2026-11-01
+  claude-cost usage breakdown --by task,model
+
+What belongs to several rows (a session with two tags, an exchange that called two tools) is split
+evenly over them, what is left over going to the first, so that all rows come to the total.")]
 pub(crate) struct BreakdownArgs {
     /// What the rows are; a second one divides each row of the first
     #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 1.., required = true)]
@@ -187,6 +191,16 @@ pub(crate) enum Dimension {
     Model,
     Agent,
     Skill,
+    /// Your own session, from `start` to `end`
+    Session,
+    /// The kind of work, by the entry whose time it was
+    Task,
+    /// The session's tags
+    Tag,
+    Tool,
+    /// The MCP server of the tools
+    Mcp,
+    Commit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -52,12 +52,28 @@ pub(crate) struct Shares {
 
 /// Commits and parts are in order of time. A part in the second of a commit is before it, for git keeps no finer time.
 pub(crate) fn by_commit(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Shares {
+    let Owners { of_parts, methods } = owners(commits, parts);
+    let mut shares = Shares { sums: vec![Spent::default(); commits.len()], methods, rest: Spent::default() };
+    for (part, owner) in parts.iter().zip(of_parts) {
+        let sum = owner.map_or(&mut shares.rest, |commit| &mut shares.sums[commit]);
+        *sum = (sum.0 + part.cost, sum.1 + part.unpriced_tokens);
+    }
+    shares
+}
+
+/// Whose each part is, by the places of commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owners {
+    /// One for each part; `None` is what no commit followed.
+    pub(crate) of_parts: Vec<Option<usize>>,
+    /// One for each commit.
+    pub(crate) methods: Vec<Method>,
+}
+
+/// The same part by part.
+pub(crate) fn owners(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Owners {
     let calls = calls(commits, parts);
-    let mut shares = Shares {
-        sums: vec![Spent::default(); commits.len()],
-        methods: calls.iter().map(|call| if call.is_some() { Method::Exact } else { Method::Window }).collect(),
-        rest: Spent::default(),
-    };
+    let methods = calls.iter().map(|call| if call.is_some() { Method::Exact } else { Method::Window }).collect();
     // Of each conversation the commits that it made, and the place of the call among the parts.
     let mut made: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
     for (commit, call) in calls.iter().enumerate() {
@@ -67,14 +83,15 @@ pub(crate) fn by_commit(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Shares
             made.entry(conversation).or_default().push((call, commit));
         }
     }
-    for (place, part) in parts.iter().enumerate() {
+    let owner = |(place, part): (usize, &Part<'_>)| {
         let own = part.conversation().and_then(|conversation| made.get(conversation));
         let own = own.and_then(|made| made.iter().find(|(call, _)| place <= *call)).map(|(_, commit)| *commit);
-        let next = || commits.partition_point(|commit| commit.timestamp() < part.at.timestamp());
-        let sum = shares.sums.get_mut(own.unwrap_or_else(next)).unwrap_or(&mut shares.rest);
-        *sum = (sum.0 + part.cost, sum.1 + part.unpriced_tokens);
-    }
-    shares
+        own.or_else(|| {
+            let next = commits.partition_point(|commit| commit.timestamp() < part.at.timestamp());
+            (next < commits.len()).then_some(next)
+        })
+    };
+    Owners { of_parts: parts.iter().enumerate().map(owner).collect(), methods }
 }
 
 /// For each commit the place of the exchange that called for it: the last one that did before the commit, if its

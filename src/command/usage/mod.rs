@@ -3,6 +3,7 @@
 mod asked;
 mod blocks;
 mod conversation;
+mod events;
 pub(super) mod glance;
 mod reconcile;
 mod trend;
@@ -90,6 +91,14 @@ fn of_sums(ctx: &Context, ui: &mut Ui, asked: &Asked, by: &[By]) -> Result<Usage
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let is_by_conversation = by.contains(&By::Conversation);
     let prices = gather::price_book(ctx)?;
+    if by.iter().any(|by| by.needs_events()) {
+        let mut report = events::report(ctx, &ledger, &prices, asked, by)?;
+        report.arrange(asked.direction);
+        if is_by_conversation {
+            report.titles.extend(gather::usage::titles(&ledger)?);
+        }
+        return Ok(report);
+    }
     let mut sums = if is_by_conversation {
         gather::usage::exchanges(&ledger, asked.since, asked.until)?
     } else {
@@ -129,5 +138,11 @@ fn by(dimension: Dimension) -> By {
         Dimension::Model => By::Model,
         Dimension::Agent => By::Agent,
         Dimension::Skill => By::Skill,
+        Dimension::Session => By::Session,
+        Dimension::Task => By::Task,
+        Dimension::Tag => By::Tag,
+        Dimension::Tool => By::Tool,
+        Dimension::Mcp => By::Mcp,
+        Dimension::Commit => By::Commit,
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod entries;
 pub(crate) mod filter;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod item;
 pub(crate) mod key;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::domain::money::Usd;
 use crate::domain::price::Cost;
 use crate::domain::price::PriceBook;
 use crate::domain::tokens::TokenUsage;
+use crate::report::usage::item::Item;
 use crate::report::usage::key::By;
 use crate::report::usage::key::Key;
 use crate::report::usage::key::model_name;
@@ -34,7 +36,7 @@ pub(crate) struct UsageReport {
     pub(crate) by: Vec<By>,
     pub(crate) rows: Vec<Row>,
     pub(crate) totals: Usage,
-    /// What conversations are called, as far as they have a name.
+    /// What conversations, sessions and commits are called, by their ids, as far as they have a name.
     pub(crate) titles: BTreeMap<String, String>,
 }
 
@@ -101,10 +103,56 @@ impl Total {
         self.missing_cost += other.missing_cost;
     }
 
+    /// A single exchange in parts as equal as whole numbers can be, the first with what is left over.
+    fn split(self, parts: usize) -> impl Iterator<Item = Self> {
+        let parts = u64::try_from(parts).unwrap_or(u64::MAX);
+        (0..parts).map(move |place| self.part(parts, place == 0))
+    }
+
+    fn part(&self, parts: u64, is_first: bool) -> Self {
+        let count = |all: u64| all / parts + if is_first { all % parts } else { 0 };
+        let amount = |all: Usd| {
+            let parts = i128::from(parts);
+            Usd::from_pico(all.pico() / parts + if is_first { all.pico() % parts } else { 0 })
+        };
+        let cost = &self.cost;
+        let tokens = TokenUsage {
+            input: count(self.tokens.input),
+            output: count(self.tokens.output),
+            cache_write_5m: count(self.tokens.cache_write_5m),
+            cache_write_1h: count(self.tokens.cache_write_1h),
+            cache_read: count(self.tokens.cache_read),
+            web_searches: count(self.tokens.web_searches),
+        };
+        Self {
+            exchanges: count(self.exchanges),
+            tokens,
+            cost: Cost {
+                input: amount(cost.input),
+                output: amount(cost.output),
+                cache_write: amount(cost.cache_write),
+                cache_read: amount(cost.cache_read),
+                web_search: amount(cost.web_search),
+            },
+            unpriced_exchanges: count(self.unpriced_exchanges),
+            // All tokens of an exchange have a price, or none has.
+            unpriced_tokens: if self.has_unpriced() { tokens.total() } else { 0 },
+            missing_output: count(self.missing_output),
+            missing_cost: amount(self.missing_cost),
+        }
+    }
+
     /// The cost as far as prices are known; `None` when that is not at all.
     pub(crate) fn known_cost(&self) -> Option<Usd> {
-        let is_known = self.unpriced_exchanges == 0 || self.unpriced_exchanges < self.exchanges;
+        let is_known = !self.has_unpriced()
+            || self.unpriced_exchanges < self.exchanges
+            || self.unpriced_tokens < self.tokens.total();
         is_known.then(|| self.cost.total())
+    }
+
+    /// A part of an exchange may have its tokens and none of the count.
+    pub(crate) fn has_unpriced(&self) -> bool {
+        self.unpriced_exchanges > 0 || self.unpriced_tokens > 0
     }
 }
 
@@ -123,7 +171,7 @@ impl Usage {
 
     /// Models with usage that has no price.
     pub(crate) fn unpriced_models(&self) -> impl Iterator<Item = &ModelId> {
-        self.models.iter().filter(|(_, total)| total.unpriced_exchanges > 0).map(|(model, _)| model)
+        self.models.iter().filter(|(_, total)| total.has_unpriced()).map(|(model, _)| model)
     }
 
     /// The models, the costliest first.
@@ -163,16 +211,17 @@ fn arrange(rows: &mut [Row], direction: Option<Direction>) {
     }
 }
 
-/// Adds up `sums` by the first way to group, and within each group by the next. Rows come in the order of their keys.
-pub(crate) fn build<'a>(
-    sums: impl IntoIterator<Item = &'a UsageSum>,
+/// Adds up `items` by the first way to group, and within each group by the next. Rows come in the order of their keys.
+pub(crate) fn build<'a, T: Into<Item<'a>>>(
+    items: impl IntoIterator<Item = T>,
     prices: &PriceBook,
     by: &[By],
     tz: Tz,
 ) -> UsageReport {
     let mut all = Group::default();
-    for sum in sums {
-        all.add(sum, &Total::of(sum, prices), by, tz);
+    for item in items {
+        let item = item.into();
+        all.add(&item, &Total::of(&item.sum, prices), by, tz);
     }
     let (totals, rows) = all.into_rows();
     UsageReport { by: by.to_vec(), rows, totals, titles: BTreeMap::new() }
@@ -185,10 +234,14 @@ struct Group {
 }
 
 impl Group {
-    fn add(&mut self, sum: &UsageSum, total: &Total, by: &[By], tz: Tz) {
-        self.usage.add(sum, total);
+    fn add(&mut self, item: &Item<'_>, total: &Total, by: &[By], tz: Tz) {
+        self.usage.add(&item.sum, total);
         if let Some((first, rest)) = by.split_first() {
-            self.groups.entry(first.key(sum, tz)).or_default().add(sum, total, rest, tz);
+            let keys = first.keys(item, tz);
+            let parts = total.split(keys.len());
+            for (key, part) in keys.into_iter().zip(parts) {
+                self.groups.entry(key).or_default().add(item, &part, rest, tz);
+            }
         }
     }
 

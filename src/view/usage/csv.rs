@@ -103,6 +103,12 @@ fn column(by: By) -> &'static str {
         By::Branch => "branch_project,branch",
         By::Agent => "agent",
         By::Skill => "skill",
+        By::Session => "session",
+        By::Task => "task",
+        By::Tag => "tag",
+        By::Tool => "tool",
+        By::Mcp => "mcp_server",
+        By::Commit => "commit",
     }
 }
 

@@ -8,7 +8,9 @@ use chrono::SecondsFormat;
 use chrono::Utc;
 use serde::Serialize;
 
+use crate::domain::commit::CommitId;
 use crate::domain::model::ModelId;
+use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
 use crate::report::usage::Row;
 use crate::report::usage::Total;
@@ -136,6 +138,27 @@ enum Head<'a> {
     Skill {
         skill: Option<&'a str>,
     },
+    Session {
+        /// Not `sessionId`: that is what ccusage calls a conversation.
+        session: Option<SessionId>,
+        name: Option<&'a str>,
+    },
+    Task {
+        task: &'a str,
+    },
+    Tag {
+        tag: Option<&'a str>,
+    },
+    Tool {
+        tool: Option<&'a str>,
+    },
+    Mcp {
+        mcp_server: Option<&'a str>,
+    },
+    Commit {
+        commit: Option<&'a CommitId>,
+        subject: Option<&'a str>,
+    },
 }
 
 #[derive(Serialize)]
@@ -166,7 +189,7 @@ impl<'a> Writer<'a> {
             model_name: model,
             tokens: (&total.tokens).into(),
             cost: cost(total, self.has_costs),
-            missing_pricing: total.unpriced_exchanges > 0,
+            missing_pricing: total.has_unpriced(),
         });
         RowJson {
             head: self.head(row, project),
@@ -177,6 +200,10 @@ impl<'a> Writer<'a> {
             model_breakdowns: models.collect(),
             rows: self.rows(&row.rows, None),
         }
+    }
+
+    fn title(&self, id: &str) -> Option<&'a str> {
+        self.report.titles.get(id).map(String::as_str)
     }
 
     fn head(&self, row: &'a Row, project: Option<&str>) -> Head<'a> {
@@ -190,7 +217,7 @@ impl<'a> Writer<'a> {
                 let root = row.usage.last_place.as_ref().map(|place| place.project.as_str());
                 Head::Conversation {
                     session_id: id.as_deref(),
-                    title: id.as_ref().and_then(|id| self.report.titles.get(id)).map(String::as_str),
+                    title: id.as_deref().and_then(|id| self.title(id)),
                     project_path: root.map(directory_name),
                     project_root: root,
                     last_activity: row.usage.span.map(|(_, last)| instant(last)),
@@ -202,6 +229,14 @@ impl<'a> Writer<'a> {
             Key::Branch { project, branch } => Head::Branch { branch: branch.as_deref(), project },
             Key::Agent(agent) => Head::Agent { subagent: agent.as_deref() },
             Key::Skill(skill) => Head::Skill { skill: skill.as_deref() },
+            Key::Session(id) => Head::Session { session: *id, name: id.and_then(|id| self.title(&id.to_string())) },
+            Key::Task(work) => Head::Task { task: work.name() },
+            Key::Tag(tag) => Head::Tag { tag: tag.as_deref() },
+            Key::Tool(tool) => Head::Tool { tool: tool.as_deref() },
+            Key::Mcp(server) => Head::Mcp { mcp_server: server.as_deref() },
+            Key::Commit(id) => {
+                Head::Commit { commit: id.as_ref(), subject: id.as_ref().and_then(|id| self.title(id.as_str())) }
+            }
         }
     }
 }

@@ -183,6 +183,12 @@ pub(in crate::view) fn heading(by: By) -> &'static str {
         By::Branch => "Branch",
         By::Agent => "Agent",
         By::Skill => "Skill",
+        By::Session => "Session",
+        By::Task => "Task",
+        By::Tag => "Tag",
+        By::Tool => "Tool",
+        By::Mcp => "MCP server",
+        By::Commit => "Commit",
     }
 }
 
@@ -313,6 +319,19 @@ impl<'a> Names<'a> {
                 if is_said { branch.to_owned() } else { format!("{branch} ({})", self.project(project)) }
             }
             Key::Agent(None) => "main loop".to_owned(),
+            Key::Session(None) => "(no session)".to_owned(),
+            Key::Tag(None) => "(no tag)".to_owned(),
+            Key::Tool(None) => "(no tool)".to_owned(),
+            Key::Mcp(None) => "(no MCP server)".to_owned(),
+            Key::Commit(None) => "(not committed)".to_owned(),
+            Key::Session(Some(id)) => match self.titles.get(&id.to_string()) {
+                Some(name) => format!("{name} ({})", id.short()),
+                None => id.short(),
+            },
+            Key::Commit(Some(id)) => match self.titles.get(id.as_str()) {
+                Some(subject) => format!("{} {subject}", id.short()),
+                None => id.short().to_owned(),
+            },
             Key::Model(model) => format::model(model),
             _ => format::or_unknown(key_text(key), |name| name),
         }
@@ -338,9 +357,16 @@ pub(super) fn key_text(key: &Key) -> Option<String> {
         Key::Day(day) | Key::Week(day) => Some(day.to_string()),
         Key::Month(day) => Some(day.format("%Y-%m").to_string()),
         Key::Hour(hour) => Some(format!("{hour:02}:00")),
-        Key::Conversation(name) | Key::Agent(name) | Key::Skill(name) | Key::Branch { branch: name, .. } => {
-            name.clone()
-        }
+        Key::Conversation(name)
+        | Key::Agent(name)
+        | Key::Skill(name)
+        | Key::Tag(name)
+        | Key::Tool(name)
+        | Key::Mcp(name)
+        | Key::Branch { branch: name, .. } => name.clone(),
+        Key::Session(id) => id.map(|id| id.to_string()),
+        Key::Task(work) => Some(work.name().to_owned()),
+        Key::Commit(id) => id.as_ref().map(ToString::to_string),
         Key::Project(root) => Some(root.clone()),
         Key::Model(model) => Some(model.to_string()),
     }

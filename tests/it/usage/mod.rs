@@ -1,5 +1,6 @@
 //! `claude-cost usage …`, and its short forms
 
+mod events;
 mod forms;
 mod glance;
 mod seed;

@@ -1,0 +1,147 @@
+//! What is added up: a sum, and of a single event what no sum can tell.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::domain::commit::CommitId;
+use crate::domain::event::Precision;
+use crate::domain::event::UsageEvent;
+use crate::domain::ledger::UsageSum;
+use crate::domain::session::Session;
+use crate::domain::session::SessionId;
+use crate::domain::task::Task;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item<'a> {
+    pub(crate) sum: Cow<'a, UsageSum>,
+    /// `None` for the sum of several events.
+    pub(crate) facts: Option<Facts<'a>>,
+}
+
+/// A single event, and what it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    pub(crate) event: &'a UsageEvent,
+    pub(crate) session: Option<&'a Session>,
+    pub(crate) commit: Option<&'a CommitId>,
+}
+
+/// The kind of work that an event was done for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    Task(Task),
+    /// Logged without a task.
+    Other,
+    /// In a session, after its last entry.
+    NotLogged,
+    NoSession,
+}
+
+impl Work {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Task(task) => task.as_str(),
+            Self::Other => "other",
+            Self::NotLogged => "(not logged)",
+            Self::NoSession => "(no session)",
+        }
+    }
+
+    fn of(task: Option<&Task>) -> Self {
+        // A task of the person's own of that name would be a second row of it.
+        task.filter(|task| task.as_str() != Self::Other.name()).cloned().map_or(Self::Other, Self::Task)
+    }
+}
+
+impl<'a> From<&'a UsageSum> for Item<'a> {
+    fn from(sum: &'a UsageSum) -> Self {
+        Self { sum: Cow::Borrowed(sum), facts: None }
+    }
+}
+
+impl<'a> From<Facts<'a>> for Item<'a> {
+    fn from(facts: Facts<'a>) -> Self {
+        Self { sum: Cow::Owned(UsageSum::of(facts.event)), facts: Some(facts) }
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn session_id(&self) -> Option<SessionId> {
+        self.event.session.or(self.session.map(|session| session.id))
+    }
+
+    pub(crate) fn tags(&self) -> &'a [String] {
+        self.session.map_or(&[], |session| &session.start.tags)
+    }
+
+    /// By the entry in whose interval it lies; what an entry states is of that entry's task.
+    pub(crate) fn work(&self) -> Work {
+        let event = self.event;
+        if matches!(event.precision, Precision::Stated | Precision::Estimated) {
+            return Work::of(event.task.as_ref());
+        }
+        if self.session_id().is_none() {
+            return Work::NoSession;
+        }
+        let interval = self.session.and_then(|session| session.intervals().find(|interval| interval.holds(event.at)));
+        interval.map_or(Work::NotLogged, |interval| Work::of(interval.entry.logged.task.as_ref()))
+    }
+
+    /// Names of the MCP servers whose tools were called.
+    pub(crate) fn mcp_servers(&self) -> BTreeSet<&'a str> {
+        self.event.tools.iter().filter_map(|tool| mcp_server(tool)).collect()
+    }
+}
+
+/// The server in `mcp__<server>__<tool>`.
+fn mcp_server(tool: &str) -> Option<&str> {
+    let (server, _) = tool.strip_prefix("mcp__")?.split_once("__")?;
+    (!server.is_empty()).then_some(server)
+}
+
+/// Sessions to which events may belong.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sessions {
+    by_id: BTreeMap<SessionId, Session>,
+}
+
+impl Sessions {
+    pub(crate) fn new(sessions: impl IntoIterator<Item = Session>) -> Self {
+        Self { by_id: sessions.into_iter().map(|session| (session.id, session)).collect() }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.by_id.values()
+    }
+
+    /// The session of an event: the ledger knows it once the session has closed.
+    pub(crate) fn of(&self, event: &UsageEvent) -> Option<&Session> {
+        if let Some(id) = event.session {
+            return self.by_id.get(&id);
+        }
+        let holds = |session: &&Session| {
+            session.state.is_open() && session.start.project.root == event.place.project && session.holds(event.at)
+        };
+        self.iter().filter(holds).max_by_key(|session| (session.started_at, session.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_of_an_mcp_server_names_it() {
+        for (tool, server) in [
+            ("mcp__github__create_issue", Some("github")),
+            ("mcp__claude_ai_Gmail__search_threads", Some("claude_ai_Gmail")),
+            ("mcp__a__b__c", Some("a")),
+            ("mcp__a", None),
+            ("mcp____a", None),
+            ("Bash", None),
+        ] {
+            assert_eq!(mcp_server(tool), server, "{tool}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `claude-cost usage breakdown` by what only single exchanges tell
+
+use crate::claude::Answer;
+use crate::sandbox::Sandbox;
+
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.init_repository();
+    sandbox.play("09:00 claude-cost start 'JWT auth' --tag api --tag auth");
+    let answer = |id, clock: &str, output| Answer::new(id, &format!("2026-11-23T{clock}:00.000Z"), output);
+    sandbox.answers(&[
+        answer("m1", "08:00", 100),
+        answer("m2", "09:05", 200).tool("Read", "x"),
+        answer("m3", "09:08", 400).tool("Bash", "git commit -m x"),
+        answer("m4", "09:20", 800).tool("mcp__github__list", "x"),
+        answer("m5", "09:40", 1600),
+    ]);
+    sandbox.commit("a", "x\n", "Check tokens", "2026-11-23T09:08:30Z");
+    sandbox.play("09:10 claude-cost quick code tokens\n09:30 claude-cost quick review all\n10:00 claude-cost end");
+    sandbox
+}
+
+#[test]
+fn each_exchange_goes_to_what_it_was_for() {
+    let sandbox = sandbox();
+    for (by, expected) in [
+        ("session", ["(no session)", "JWT auth"].as_slice()),
+        ("task", &["(no session)", "(not logged)", "code", "review"]),
+        ("tag", &["(no tag)", "api", "auth"]),
+        ("tool", &["(no tool)", "Bash", "Read", "mcp__github__list"]),
+        ("mcp", &["(no MCP server)", "github"]),
+        ("commit", &["(not committed)", "Check tokens"]),
+    ] {
+        let table = sandbox.stdout(&["usage", "breakdown", "--by", by]);
+        for name in expected {
+            assert!(table.contains(name), "{by}: {name} in\n{table}");
+        }
+        assert_eq!(table.lines().count(), expected.len() + 2, "{table}");
+    }
+}
+
+#[test]
+fn whatever_the_rows_are_they_come_to_the_total() {
+    let sandbox = sandbox();
+    let total = |arguments: &[&str]| {
+        let json: serde_json::Value = serde_json::from_str(&sandbox.stdout(arguments)).unwrap();
+        json["totals"].clone()
+    };
+    let daily = total(&["daily", "--json"]);
+    let ways = ["session", "task", "tag", "tool", "mcp", "commit", "model"];
+    for first in ways {
+        assert_eq!(total(&["usage", "breakdown", "--json", "--by", first]), daily, "{first}");
+        for second in ways.into_iter().filter(|second| *second != first) {
+            let by = format!("{first},{second}");
+            assert_eq!(total(&["usage", "breakdown", "--json", "--by", &by]), daily, "{by}");
+        }
+    }
+    let csv = sandbox.stdout(&["usage", "breakdown", "--csv", "--by", "tag"]);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+}
