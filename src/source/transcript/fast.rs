@@ -78,6 +78,8 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     if !rest.text[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
         return None;
     }
+    // Without any id an answer goes by its whole text, of which the message was not kept here.
+    [message.id, parsed.request_id, parsed.uuid].iter().find_map(|id| id.text())?;
     let usage: Usage<'_> = members(message.usage)?;
     Some(Usable::plain(parsed, message, usage, &line[content_start..content_end]))
 }

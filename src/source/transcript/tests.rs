@@ -360,6 +360,18 @@ fn one_token_for_much_content_is_no_count() {
     assert_eq!(record.event.likely_output, Some((50_000 * 263 + 3000) / 1000));
 }
 
+#[test]
+fn answers_without_any_id_are_told_apart_by_their_text() {
+    let nameless = |content| {
+        let line = answer("m1", 10, content).replace(r#""id":"m1""#, r#""id":null"#);
+        line.replace(r#""requestId":"req_m1","#, "").replace(r#""uuid":"#, r#""x":"#)
+    };
+    let call = r#"[{"type":"tool_use","id":"t","name":"Read","input":{}}]"#;
+    let claude = Claude::new();
+    claude.write("S1.jsonl", [nameless(TEXT), nameless(call), nameless(TEXT)].join("\n"));
+    assert_eq!(claude.read().0.len(), 2);
+}
+
 /// A line changed in a few places, as no program writes it.
 fn any_line() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
     use proptest::prelude::*;
