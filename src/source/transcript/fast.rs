@@ -18,6 +18,8 @@ use crate::source::transcript::wire::Usage;
 /// The end of the content and what follows it. A quotation mark in a string has a backslash before it, so in JSON these
 /// bytes can only be the end of an array and a key.
 static CONTENT_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"],"stop_reason":"#));
+/// An array that a key may follow.
+static ARRAY_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"],""#));
 static CONTENT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""content":["#));
 static MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""message":{"#));
 
@@ -27,17 +29,22 @@ pub(super) fn has_one_message(line: &[u8]) -> bool {
     messages.next().is_some() && messages.next().is_none()
 }
 
+/// Whether what stands between the content's start and what follows the content can be nothing else.
+pub(super) fn is_all_content(content: &[u8]) -> bool {
+    content.starts_with(b"[") && content.ends_with(b"]") && ARRAY_END.find(content).is_none()
+}
+
 /// An answer, its content being what stood between brackets, unread; `None` when the line is in any way unusual.
 pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     if !has_one_message(line) {
         return None;
     }
-    let mut ends = CONTENT_END.find_iter(line);
-    let content_end = ends.next()? + 1;
-    if ends.next().is_some() {
+    let content_start = CONTENT.find(line)? + CONTENT.needle().len() - 1;
+    // Were there another key between the content and its usual end, it would be taken for content.
+    let content_end = content_start + ARRAY_END.find(&line[content_start..])? + 1;
+    if !line[content_end - 1..].starts_with(CONTENT_END.needle()) || CONTENT_END.find(&line[content_end..]).is_some() {
         return None;
     }
-    let content_start = CONTENT.find(&line[..content_end])? + CONTENT.needle().len() - 1;
 
     let mut parsed = Line::default();
     let mut message = Message::default();

@@ -6,6 +6,7 @@ use chrono::Utc;
 use memchr::memchr;
 
 use crate::source::transcript::fast::has_one_message;
+use crate::source::transcript::fast::is_all_content;
 use crate::source::transcript::time;
 
 /// What stands at a line's start, before the only value there that differs.
@@ -46,7 +47,7 @@ impl Repeated {
         let front = first_value_end(line)?;
         let (rest, at) = without_end(line)?;
         let content = rest.get(front..)?.strip_prefix(self.front.as_slice())?.strip_suffix(self.back.as_slice())?;
-        (content.starts_with(b"[") && has_one_message(line)).then_some((content, at))
+        (is_all_content(content) && has_one_message(line)).then_some((content, at))
     }
 
     fn parts(&mut self, line: &[u8], content: &[u8]) -> Option<()> {

@@ -361,6 +361,26 @@ fn one_token_for_much_content_is_no_count() {
 }
 
 #[test]
+fn a_key_behind_the_content_is_not_taken_for_content() {
+    let call = r#"[{"type":"tool_use","id":"t","name":"Read","input":{}}]"#;
+    let line = |output, more: &str| answer("m1", output, call).replace(r#","stop_reason""#, more);
+    let others = [
+        line(10, r#","more":[],"stop_reason""#),
+        line(10, r#","more":[{"type":"tool_use","id":"t","name":"Edit","input":{}}],"stop_reason""#),
+        line(10, r#","usage":{"output_tokens":9},"id":"m2","more":[],"stop_reason""#),
+    ];
+    for other in others {
+        let claude = Claude::new();
+        claude.write("S1.jsonl", format!("{}\n{other}\n", answer("m1", 10, call)));
+        let records = claude.batches(&HashMap::new()).remove(0).records;
+        let tools: Vec<_> = records.iter().flat_map(|record| &record.event.tools).collect();
+        assert!(tools.iter().all(|tool| *tool == "Read"), "{other}");
+        assert_eq!(tools.len(), if other.contains("m2") { 2 } else { 1 }, "{other}");
+        agreement::check(other.as_bytes());
+    }
+}
+
+#[test]
 fn answers_without_any_id_are_told_apart_by_their_text() {
     let nameless = |content| {
         let line = answer("m1", 10, content).replace(r#""id":"m1""#, r#""id":null"#);
