@@ -72,15 +72,15 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     if front.at != content_start {
         return None;
     }
-    // … and what is behind it.
+    // … and what is behind it; of a key that comes twice the last would count.
     let mut rest = Walk::new(std::str::from_utf8(&line[content_end..]).ok()?);
     while rest.comma_or_close()? {
         let key = rest.key()?;
-        message.set(key, rest.value()?);
+        message.set(key, rest.value().filter(|_| key != "content")?);
     }
     while rest.comma_or_close()? {
         let key = rest.key()?;
-        parsed.set(key, rest.value()?);
+        parsed.set(key, rest.value().filter(|_| key != "message")?);
     }
     if !rest.text[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
         return None;

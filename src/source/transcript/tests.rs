@@ -137,6 +137,11 @@ fn odd_lines_are_counted_or_passed_over_but_never_in_the_way() {
         ("torn in the middle", format!("{cut}\n{one}\n"), (vec![row("m1", 10)], 1)),
         ("torn before its usage", format!("{}\n", &one[..one.find("ok").unwrap()]), (vec![], 1)),
         ("a number that is none", one.replace(r#""input_tokens":3"#, r#""input_tokens":NaN"#) + "\n", (vec![], 1)),
+        (
+            "a message twice",
+            one.replace(r#""requestId""#, r#""message":null,"requestId""#) + "\n",
+            (vec![], 0),
+        ),
         ("an id that goes on", one.replace(r#""id":"m1""#, r#""id":"m1"x"#) + "\n", (vec![], 1)),
         (
             "with blanks",
@@ -367,6 +372,7 @@ fn a_key_behind_the_content_is_not_taken_for_content() {
     let others = [
         line(10, r#","more":[],"stop_reason""#),
         line(10, r#","more":[{"type":"tool_use","id":"t","name":"Edit","input":{}}],"stop_reason""#),
+        line(10, r#","stop_reason":null,"content":[{"type":"text","text":"ok"}],"x""#),
         line(10, r#","usage":{"output_tokens":9},"id":"m2","more":[],"stop_reason""#),
     ];
     for other in others {
