@@ -41,7 +41,8 @@ fn fully(lines: &[&[u8]]) -> Vec<Record> {
     for line in lines {
         let Ok(line) = serde_json::from_slice(line) else { continue };
         let Some(usable) = Usable::of(line) else { continue };
-        for record in convert::records(&usable, &source(), &mut Shared::default()).unwrap_or_default() {
+        let Ok(Some(found)) = convert::records(&usable, &source(), &mut Shared::default()) else { continue };
+        for record in found.apart.into_iter().chain([found.answer]) {
             let same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
             match records.iter().position(same) {
                 Some(place) => records[place] = records[place].clone().and(record),

@@ -22,6 +22,7 @@ use crate::domain::tokens::MOST_TOKENS;
 use crate::domain::tokens::TokenUsage;
 use crate::source::transcript::content;
 use crate::source::transcript::content::Content;
+use crate::source::transcript::fast;
 use crate::source::transcript::shared::Shared;
 use crate::source::transcript::wire::CacheWrites;
 use crate::source::transcript::wire::Data;
@@ -113,13 +114,25 @@ impl<'a> Usable<'a> {
     }
 }
 
-/// The records of a line: none for one that is no exchange, more than one where several requests are billed apart.
-pub(super) fn records(usable: &Usable<'_>, source: &Source, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
+/// What a line tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Records {
+    pub(super) answer: Record,
+    /// Of requests that are billed besides it.
+    pub(super) apart: Vec<Record>,
+}
+
+/// The records of a line; `None` for one that is no exchange.
+pub(super) fn records(
+    usable: &Usable<'_>,
+    source: &Source,
+    shared: &mut Shared,
+) -> Result<Option<Records>, &'static str> {
     let line = &usable.line;
     let model = usable.message.model.text().unwrap_or_default();
     let counters = tokens(&usable.usage).map_err(|Nonsense| "a count of tokens is no number")?;
     if model == SYNTHETIC || (line.is_api_error.is_true() && counters.is_empty()) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let at = instant(usable.timestamp).ok_or("it has no time")?;
     let request = usable.request_id.text().map(std::borrow::Cow::into_owned);
@@ -134,7 +147,7 @@ pub(super) fn records(usable: &Usable<'_>, source: &Source, shared: &mut Shared)
     let iterations: Vec<Usage<'_>> = usable.usage.iterations.objects();
     let Content { tools, commits, .. } = content;
     let event = UsageEvent {
-        id: EventId::new(id.clone()),
+        id: EventId::new(id),
         at,
         model: shared.model(&model),
         tokens: counters,
@@ -168,9 +181,8 @@ pub(super) fn records(usable: &Usable<'_>, source: &Source, shared: &mut Shared)
             blocks,
         },
     };
-    let mut records = billed_apart(&iterations, &record, &id, shared)?;
-    records.push(record.settled());
-    Ok(records)
+    let apart = billed_apart(&iterations, &record, shared)?;
+    Ok(Some(Records { answer: record.settled(), apart }))
 }
 
 /// The exchange's key over all files, and its request id. The message's id is the key; gateways and old versions may leave
@@ -193,8 +205,8 @@ fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, Nonsense> {
         Some(count) if count > MOST_TOKENS => Err(Nonsense),
         count => Ok(count.unwrap_or(0)),
     };
-    let writes: CacheWrites<'_> = usage.cache_writes.object().unwrap_or_default();
-    let tools: ServerTools<'_> = usage.server_tools.object().unwrap_or_default();
+    let writes: CacheWrites<'_> = fast::object(usage.cache_writes).unwrap_or_default();
+    let tools: ServerTools<'_> = fast::object(usage.server_tools).unwrap_or_default();
     let (five_minutes, one_hour) = (count(writes.five_minutes)?, count(writes.one_hour)?);
     // Either the sum or its parts may be missing. What has no lifetime was written for five minutes.
     let written = count(usage.cache_write)?.max(five_minutes + one_hour);
@@ -228,12 +240,7 @@ fn longest_prompt(iterations: &[Usage<'_>]) -> Option<u64> {
 
 /// Requests that the message's own counters leave out: an advisor's, a compaction's, and attempts that were refused but had
 /// written something before another model served the answer.
-fn billed_apart(
-    iterations: &[Usage<'_>],
-    record: &Record,
-    id: &str,
-    shared: &mut Shared,
-) -> Result<Vec<Record>, &'static str> {
+fn billed_apart(iterations: &[Usage<'_>], record: &Record, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
     let served_by = iterations.iter().rposition(|iteration| iteration.kind.is("fallback_message"));
     let mut apart = Vec::new();
     for (place, iteration) in iterations.iter().enumerate() {
@@ -248,7 +255,7 @@ fn billed_apart(
             continue;
         }
         let mut own = record.clone();
-        own.event.id = EventId::new(format!("{id}#{place}"));
+        own.event.id = EventId::new(format!("{}#{place}", record.event.id));
         own.event.tokens = tokens;
         own.event.prompt = tokens.prompt();
         if let Some(model) = iteration.model.text() {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::memchr2;
 use memchr::memmem::Finder;
+use serde::Deserialize;
 
 use crate::source::transcript::convert::Usable;
 use crate::source::transcript::wire::Field;
@@ -89,6 +90,11 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     [message.id, parsed.request_id, parsed.uuid].iter().find_map(|id| id.text())?;
     let usage: Usage<'_> = members(message.usage)?;
     Some(Usable::plain(parsed, message, usage, &line[content_start..content_end]))
+}
+
+/// An object, if it is one.
+pub(super) fn object<'a, T: Members<'a> + Deserialize<'a>>(field: Field<'a>) -> Option<T> {
+    members(field).or_else(|| field.object())
 }
 
 /// The members of an object that is in the usual layout.

@@ -23,9 +23,9 @@ pub(super) enum Piece<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(super) struct Lines<'a, R> {
     source: R,
-    buffer: Vec<u8>,
+    buffer: &'a mut Vec<u8>,
     /// The bytes of the buffer that hold something not yet given away.
     start: usize,
     end: usize,
@@ -37,19 +37,14 @@ pub(super) struct Lines<R> {
     is_oversized: bool,
 }
 
-impl<R: Read> Lines<R> {
-    /// Lines of what `source` gives, which begins at `offset` of its file.
-    pub(super) fn new(source: R, offset: u64) -> Self {
-        Self {
-            source,
-            buffer: vec![0; BLOCK],
-            start: 0,
-            end: 0,
-            searched: 0,
-            offset,
-            is_at_end: false,
-            is_oversized: false,
+impl<'a, R: Read> Lines<'a, R> {
+    /// Lines of what `source` gives, which begins at `offset` of its file. The buffer may have served before: most files
+    /// are smaller than it is, and clearing a new one for each would take longer than reading them.
+    pub(super) fn new(buffer: &'a mut Vec<u8>, source: R, offset: u64) -> Self {
+        if buffer.len() < BLOCK {
+            buffer.resize(BLOCK, 0);
         }
+        Self { source, buffer, start: 0, end: 0, searched: 0, offset, is_at_end: false, is_oversized: false }
     }
 
     /// Where the next piece begins.
@@ -118,7 +113,8 @@ mod tests {
     use super::*;
 
     fn pieces(text: &[u8]) -> Vec<(u64, String)> {
-        let mut lines = Lines::new(text, 7);
+        let mut buffer = Vec::new();
+        let mut lines = Lines::new(&mut buffer, text, 7);
         let mut found = Vec::new();
         while let Some((at, piece)) = lines.next().unwrap() {
             found.push(match piece {
@@ -149,9 +145,10 @@ mod tests {
     #[test]
     fn a_line_without_an_end_takes_no_memory_without_an_end() {
         let longest = LONGEST_LINE as u64;
+        let mut buffer = Vec::new();
         for (length, is_oversized) in [(longest, false), (longest + 1, true), (longest * 3, true)] {
             let line = std::io::repeat(b'x').take(length);
-            let mut lines = Lines::new(line.chain(&b"\nafter\n"[..]), 0);
+            let mut lines = Lines::new(&mut buffer, line.chain(&b"\nafter\n"[..]), 0);
             let (_, piece) = lines.next().unwrap().unwrap();
             assert_eq!(piece == Piece::Oversized, is_oversized, "{length}");
             assert!(lines.buffer.len() <= LONGEST_LINE + BLOCK);

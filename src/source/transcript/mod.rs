@@ -75,10 +75,10 @@ pub(crate) fn read_all<E>(work: &[Work], mut each: impl FnMut(Progress) -> Resul
         for _ in 0..readers {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                let mut shared = shared::Shared::default();
+                let (mut shared, mut buffer) = (shared::Shared::default(), Vec::new());
                 while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut is_heard = true;
-                    let outcome = read::file(work, &mut shared, &mut |batch| {
+                    let outcome = read::file(work, &mut buffer, &mut shared, &mut |batch| {
                         is_heard = sender.send(Progress::Batch(batch)).is_ok();
                         is_heard
                     });

@@ -1,8 +1,7 @@
 //! One file, from where it was left: the few lines that matter are found by their bytes, and only those are parsed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::BuildHasher as _;
 use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
@@ -15,8 +14,9 @@ use chrono::DateTime;
 use chrono::Utc;
 use fs_err as fs;
 use memchr::memmem::Finder;
+use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 
-use crate::domain::event::EventId;
 use crate::domain::import::Batch;
 use crate::domain::import::CostState;
 use crate::domain::import::FileMark;
@@ -55,7 +55,12 @@ const BATCH: usize = 4096;
 const TAIL: u64 = 512;
 
 /// Reads what is new in a file and hands it to `each`, until that says to stop.
-pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch) -> bool) -> anyhow::Result<()> {
+pub(super) fn file(
+    work: &Work,
+    buffer: &mut Vec<u8>,
+    shared: &mut Shared,
+    each: &mut dyn FnMut(Batch) -> bool,
+) -> anyhow::Result<()> {
     let found = &work.file;
     let mut file = fs::File::open(&found.path)?;
     let grown = work.known.as_ref().filter(|known| {
@@ -72,7 +77,7 @@ pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch)
     };
     let mut reading = Reading::new(source, shared);
     // What is appended from now on comes with the next import.
-    let mut lines = Lines::new(file.by_ref().take(found.size.saturating_sub(from)), from);
+    let mut lines = Lines::new(buffer, file.by_ref().take(found.size.saturating_sub(from)), from);
     let mut done = from;
     while let Some((at, piece)) = lines.next().with_context(|| format!("could not read {path}"))? {
         match piece {
@@ -113,9 +118,9 @@ pub(super) fn file(work: &Work, shared: &mut Shared, each: &mut dyn FnMut(Batch)
 /// The records of a file's bytes, for those who have no file.
 #[cfg(any(test, fuzzing))]
 pub(super) fn records(source: Source, bytes: &[u8]) -> Vec<Record> {
-    let mut shared = Shared::default();
+    let (mut shared, mut buffer) = (Shared::default(), Vec::new());
     let mut reading = Reading::new(source, &mut shared);
-    let mut lines = Lines::new(bytes, 0);
+    let mut lines = Lines::new(&mut buffer, bytes, 0);
     while let Ok(Some((at, piece))) = lines.next() {
         match piece {
             Piece::Line(line) => reading.line(at, line),
@@ -159,8 +164,8 @@ struct Reading<'a> {
     source: Source,
     shared: &'a mut Shared,
     records: Vec<Record>,
-    /// Where the record of each exchange and request is.
-    places: HashMap<(EventId, Option<String>), usize>,
+    /// Where the record of each exchange and request is, by their hash.
+    places: FxHashMap<u64, usize>,
     /// The line that made the last record.
     repeated: Repeated,
     titles: Vec<Title>,
@@ -174,7 +179,7 @@ impl<'a> Reading<'a> {
             source,
             shared,
             records: Vec::new(),
-            places: HashMap::new(),
+            places: FxHashMap::default(),
             repeated: Repeated::default(),
             titles: Vec::new(),
             cost_states: Vec::new(),
@@ -216,12 +221,13 @@ impl<'a> Reading<'a> {
     }
 
     fn usage(&mut self, line: &[u8]) -> Result<(), String> {
-        if let Some((content, at)) = self.repeated.content_of(line)
-            && let Some(record) = self.records.last_mut().filter(|record| record.event.at <= at)
+        if let Some(repetition) = self.repeated.by(line)
+            && let Some(record) = self.records.last_mut().filter(|record| record.event.at <= repetition.at)
         {
-            let Content { tools, commits, .. } = content::read(content, false);
+            let Content { tools, commits, .. } = content::read(repetition.content, false);
             record.event.tools.extend(tools);
             record.event.commits |= commits;
+            record.output.has_stopped |= repetition.has_stopped;
             return Ok(());
         }
         self.repeated.forget();
@@ -260,28 +266,26 @@ impl<'a> Reading<'a> {
     }
 
     fn put_all(&mut self, usable: &Usable<'_>) -> Result<(), String> {
-        for record in convert::records(usable, &self.source, self.shared)? {
+        let Some(records) = convert::records(usable, &self.source, self.shared)? else { return Ok(()) };
+        for record in records.apart {
             self.put(record);
         }
+        self.put(records.answer);
         Ok(())
     }
 
     fn put(&mut self, record: Record) {
-        let is_same = |known: &mut Record| known.event.id == record.event.id && known.request == record.request;
+        let is_same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
         // The lines of one answer are neighbours.
-        if let Some(known) = self.records.pop_if(is_same) {
+        if let Some(known) = self.records.pop_if(|known| is_same(known)) {
             return self.records.push(known.and(record));
         }
-        let key = (record.event.id.clone(), record.request.clone());
-        match self.places.entry(key) {
-            Entry::Occupied(place) => {
-                let known = self.records[*place.get()].clone();
-                self.records[*place.get()] = known.and(record);
-            }
-            Entry::Vacant(place) => {
-                place.insert(self.records.len());
-                self.records.push(record);
-            }
+        let key = FxBuildHasher.hash_one((&record.event.id, &record.request));
+        let place = *self.places.entry(key).or_insert(self.records.len());
+        match self.records.get_mut(place) {
+            Some(known) if is_same(known) => *known = known.clone().and(record),
+            // New, or else another one of the same hash, which the ledger will tell apart.
+            _ => self.records.push(record),
         }
     }
 

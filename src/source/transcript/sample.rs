@@ -37,13 +37,14 @@ pub(crate) fn answers(mut files: Vec<Found>, most: usize) -> Vec<Answer> {
     let mut by_model: BTreeMap<ModelId, usize> = BTreeMap::new();
     let mut sample = Vec::new();
     let mut bytes = 0;
+    let mut buffer = Vec::new();
     for file in files {
         if bytes > MOST_BYTES {
             break;
         }
         bytes += file.size;
         // One that cannot be read is told of by the import.
-        for answer in of_file(&file).unwrap_or_default() {
+        for answer in of_file(&file, &mut buffer).unwrap_or_default() {
             let taken = by_model.entry(answer.model.clone()).or_default();
             if *taken < most {
                 *taken += 1;
@@ -63,9 +64,9 @@ struct Parts {
     is_hidden: bool,
 }
 
-fn of_file(file: &Found) -> anyhow::Result<Vec<Answer>> {
+fn of_file(file: &Found, buffer: &mut Vec<u8>) -> anyhow::Result<Vec<Answer>> {
     let usage = Finder::new(br#""usage""#);
-    let mut lines = Lines::new(fs::File::open(&file.path)?.take(file.size), 0);
+    let mut lines = Lines::new(buffer, fs::File::open(&file.path)?.take(file.size), 0);
     let mut answers: HashMap<String, Parts> = HashMap::new();
     let mut order = Vec::new();
     while let Some((_, piece)) = lines.next()? {

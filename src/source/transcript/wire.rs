@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::IgnoredAny;
@@ -28,7 +29,7 @@ impl<'a> Field<'a> {
         if quoted.is_empty() {
             return None;
         }
-        if !quoted.contains('\\') {
+        if memchr(b'\\', quoted.as_bytes()).is_none() {
             return Some(Cow::Borrowed(quoted));
         }
         serde_json::from_str(self.0).ok().map(Cow::Owned)
@@ -48,6 +49,11 @@ impl<'a> Field<'a> {
 
     /// A count: `12`, `12.0` and `"12"` are twelve, null and what is no number are nothing.
     pub(super) fn count(self) -> Result<Option<u64>, Nonsense> {
+        if self.0.starts_with(|first: char| first.is_ascii_digit())
+            && let Ok(count) = self.0.parse()
+        {
+            return Ok(Some(count));
+        }
         let number = self.0.trim_matches('"').trim();
         let is_number = number.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         if !is_number {
