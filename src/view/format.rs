@@ -100,6 +100,16 @@ pub(crate) fn percent(share: Ratio) -> String {
     format!("{}%", decimal::write(share.rounded(3), 1, 1))
 }
 
+/// The same with its sign, for what may be more or less.
+pub(crate) fn signed_percent(share: Ratio) -> String {
+    let text = percent(share);
+    match text.strip_prefix('-') {
+        Some(less) => format!("−{less}"),
+        None if share.rounded(3) == 0 => text,
+        None => format!("+{text}"),
+    }
+}
+
 /// Thousandths, as `1.024`.
 pub(crate) fn milli(number: u64) -> String {
     format!("{}.{:03}", number / 1000, number % 1000)
@@ -234,5 +244,9 @@ mod tests {
     fn a_share_has_one_decimal_place() {
         assert_eq!(percent(Ratio::of(1, 3).unwrap()), "33.3%");
         assert_eq!(percent(Ratio::of(2, 1).unwrap()), "200.0%");
+        for (part, shown) in [(1, "+33.3%"), (-1, "−33.3%"), (0, "0.0%")] {
+            assert_eq!(signed_percent(Ratio::of(part, 3).unwrap()), shown);
+        }
+        assert_eq!(signed_percent(Ratio::of(-1, 9999).unwrap()), "0.0%");
     }
 }

@@ -66,13 +66,8 @@ fn change(report: &TrendReport, days: &str) -> String {
     let Some(change) = report.change() else { return format!("no usage with a price in the {days} before") };
     let before = format::or_unknown(report.before.total.known_cost(), format::usd);
     let (word, amount) = if change.amount < Usd::ZERO { ("less", -change.amount) } else { ("more", change.amount) };
-    let share = change.share.map(|share| format!(" ({})", signed(share))).unwrap_or_default();
+    let share = change.share.map(|share| format!(" ({})", format::signed_percent(share))).unwrap_or_default();
     format!("{before} in the {days} before: {} {word}{share}", format::usd(amount))
-}
-
-fn signed(share: Ratio) -> String {
-    let text = format::percent(share);
-    if text.starts_with('-') { text.replacen('-', "−", 1) } else { format!("+{text}") }
 }
 
 fn last(report: &TrendReport) -> Table {

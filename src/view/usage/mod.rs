@@ -125,12 +125,17 @@ pub(in crate::view) fn notes<'a>(
         ));
     }
     if total.missing_output > 0 {
-        let cost = Some(total.missing_cost).filter(|cost| look.has_costs && !cost.is_zero());
-        let cost = cost.map(|cost| format!(" ({})", format::usd(cost))).unwrap_or_default();
-        let tokens = format::tokens(total.missing_output);
-        notes.push(format!("likely +{tokens} output tokens{cost} that were never counted, in no total"));
+        notes.push(missing(total.missing_output, total.missing_cost, look.has_costs));
     }
     notes
+}
+
+/// What unfinished records probably lack.
+pub(in crate::view) fn missing(output: u64, cost: Usd, has_costs: bool) -> String {
+    let cost = Some(cost).filter(|cost| has_costs && !cost.is_zero());
+    let cost = cost.map(|cost| format!(" ({})", format::usd(cost))).unwrap_or_default();
+    let tokens = format::tokens(output);
+    format!("likely +{tokens} output tokens{cost} that were never counted, in no total")
 }
 
 fn layouts(report: &UsageReport) -> &'static [&'static [Column]] {
