@@ -1,7 +1,9 @@
 //! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
 
+mod compare;
 mod glance;
 
+pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::glance::GlanceArgs;
 pub(crate) use self::glance::Step;
 pub(crate) use self::glance::TopOf;
@@ -63,6 +65,8 @@ pub(crate) enum UsageCommand {
     Reconcile(ReconcileArgs),
     /// Show how usage goes up and down
     Trend(TrendArgs),
+    /// Hold estimates against what was measured
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, Args)]

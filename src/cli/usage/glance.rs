@@ -1,4 +1,4 @@
-//! What can be typed about usage at a glance, its trend, and how good estimates were.
+//! What can be typed about usage at a glance, and its trend.
 
 use chrono::Weekday;
 use clap::Args;

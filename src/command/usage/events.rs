@@ -49,7 +49,8 @@ pub(super) fn report(
     Ok(report)
 }
 
-fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
+/// All that there are, open ones too.
+pub(super) fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
     let store = gather::store(ctx);
     let mut sessions = store.closed()?.sessions;
     for active in store.active()? {

@@ -141,6 +141,15 @@ impl Basis {
     pub(crate) fn is_estimate(self) -> bool {
         self != Self::Typed
     }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::Preset => "preset",
+            Self::History { .. } => "history",
+            Self::Text { .. } => "text",
+        }
+    }
 }
 
 impl Line {

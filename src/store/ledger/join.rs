@@ -93,6 +93,8 @@ pub(super) fn measured_since(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use crate::domain::session::Session;
@@ -277,6 +279,32 @@ mod tests {
                 let events = ledger.session_events(session.id).unwrap();
                 prop_assert_eq!(events.iter().map(|event| event.tokens.output).filter(|&output| output > 1).sum::<u64>(), stated);
             }
+        }
+
+        #[test]
+        fn entries_that_do_not_count_are_compared(
+            entries in prop::collection::vec((0_i64..40, any::<bool>()), 0..6),
+            minutes in prop::collection::btree_set(-5_i64..60, 0..12),
+            pause in (5_i64..20, 0_i64..15),
+        ) {
+            let entries: Vec<_> = (1..).zip(entries).map(|(output, (minute, extra))| (minute, output, extra)).collect();
+            let happenings =
+                [(pause.0, Happening::Paused), (pause.0 + pause.1, Happening::Resumed), (50, Happening::Ended)];
+            let session = session("/w/a", 0, &entries, &happenings);
+            let mut ledger = LedgerStore::in_memory().unwrap();
+            ledger.put_session(&session).unwrap();
+            import(&mut ledger, minutes.iter().map(|&minute| record(&format!("{minute}"), minute, "/w/a")).collect());
+
+            let measured = ledger.events_in("/w/a", None, None).unwrap();
+            let mut compared = BTreeSet::new();
+            for comparison in session.comparisons(&measured) {
+                let said = comparison.said.iter().map(|(said, _)| said.id.to_string());
+                compared.extend(said.filter(|_| !comparison.measured.is_empty()));
+                prop_assert!(comparison.measured.iter().all(|event| event.session == Some(session.id)));
+            }
+            let superseded = ledger.entries_where("NOT counts", []).unwrap();
+            let superseded: BTreeSet<_> = superseded.iter().map(|event| event.id.to_string()).collect();
+            prop_assert_eq!(superseded, compared);
         }
     }
 }

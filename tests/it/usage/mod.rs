@@ -1,5 +1,6 @@
 //! `claude-cost usage …`, and its short forms
 
+mod compare;
 mod events;
 mod forms;
 mod glance;

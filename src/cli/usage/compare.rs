@@ -1,0 +1,41 @@
+//! What can be typed about how good estimates were.
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::cli::usage::FilterArgs;
+use crate::cli::usage::day;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-cost usage compare
+  claude-cost usage compare --since 2026-11-01 --project shop --json
+
+Compared are costs: what entries of log and quick said, and what was measured
+from the entry before up to them. An --extra is no estimate, and where nothing
+was measured is nothing to compare. Options choose entries: by their day and
+model, and by the project and branch of their session.
+
+Estimators are where an entry's tokens are from: typed (by you), preset (of the
+kind of work) and history (of your own entries), both by quick, and text
+(counted from it).")]
+pub(crate) struct CompareArgs {
+    /// Only from this day on: 2026-11-23 or 20261123
+    #[arg(short, long, value_name = "DAY", value_parser = day)]
+    pub(crate) since: Option<NaiveDate>,
+    /// Only up to and with this day
+    #[arg(short, long, value_name = "DAY", value_parser = day)]
+    pub(crate) until: Option<NaiveDate>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Print JSON
+    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) csv: bool,
+    /// Print markdown
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}

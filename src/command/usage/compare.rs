@@ -1,0 +1,74 @@
+//! `usage compare`: how good estimates were where usage was measured.
+
+use crate::cli::usage::CompareArgs;
+use crate::command::gather;
+use crate::command::usage::asked;
+use crate::command::usage::events;
+use crate::context::Context;
+use crate::domain::ledger::UsageSum;
+use crate::domain::period::Period;
+use crate::domain::period::Unit;
+use crate::domain::session::Session;
+use crate::domain::session::State;
+use crate::error::Failure;
+use crate::report::compare;
+use crate::report::compare::Facts;
+use crate::report::usage::item::Sessions;
+use crate::store::ledger::LedgerStore;
+use crate::ui::Ui;
+use crate::view;
+
+pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), Failure> {
+    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
+    let since = args.since.map(|day| Period::of(Unit::Day, day).start(tz));
+    let until = args.until.map(|day| Period::of(Unit::Day, day).end(tz));
+    let filter = asked::filter(&args.filter);
+    let ledger = gather::usage::up_to_date(ctx, ui)?;
+    let prices = gather::price_book(ctx)?;
+    let sessions = events::sessions(ctx)?;
+    let facts = facts(&ledger, &sessions)?;
+
+    let report = compare::build(&facts, &prices, |said| {
+        since.is_none_or(|since| since <= said.at)
+            && until.is_none_or(|until| said.at < until)
+            && filter.holds(&UsageSum::of(said))
+    });
+
+    let text = if args.json {
+        view::json::pretty(&report)?
+    } else if args.csv {
+        view::compare::csv(&report)
+    } else if report.total.entries == 0 {
+        let is_part = since.is_some() || until.is_some() || !filter.is_empty();
+        let mut lines = vec![nothing(is_part).to_owned()];
+        lines.extend(view::compare::notes(&report));
+        lines.join("\n")
+    } else if args.markdown {
+        view::compare::markdown(&report)
+    } else {
+        view::compare::text(&report, ui.style())
+    };
+    ui.data(&text)
+}
+
+/// Sessions that say anything, with what belongs to them by the rule of the other reports.
+fn facts<'a>(ledger: &LedgerStore, sessions: &'a Sessions) -> anyhow::Result<Vec<Facts<'a>>> {
+    let counts = |session: &&Session| !session.entries.is_empty() && !matches!(session.state, State::Cancelled { .. });
+    let mut facts = Vec::new();
+    for session in sessions.iter().filter(counts) {
+        let root = &session.start.project.root;
+        let mut measured = ledger.events_in(root, Some(session.started_at), session.ended_at())?;
+        measured.retain(|event| sessions.of(event).is_some_and(|owner| owner.id == session.id));
+        facts.push(Facts { session, measured });
+    }
+    Ok(facts)
+}
+
+fn nothing(is_part: bool) -> &'static str {
+    if is_part {
+        "No entry matches for which something was measured; without options all are compared."
+    } else {
+        "Nothing to compare yet: log or quick in a session says what was used,\n\
+         and is held against what Claude Code wrote down since the entry before."
+    }
+}
