@@ -264,6 +264,12 @@ pub(crate) struct FilterArgs {
     /// Only models in whose name this occurs
     #[arg(long)]
     pub(crate) model: Option<String>,
+    /// Only what belongs to this session of yours, by its name or the start of its id
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) session: Option<String>,
+    /// Only what belongs to sessions with this tag: all of it, where a breakdown splits it between several tags
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
     /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
     #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
     pub(crate) timezone: Option<Tz>,

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::command::gather;
 use crate::command::usage::asked::Asked;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
-use crate::domain::ledger::UsageSum;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
@@ -30,9 +29,10 @@ pub(super) fn report(
     asked: &Asked,
     by: &[By],
 ) -> Result<UsageReport, Failure> {
+    let needs_sessions = asked.filter.needs_sessions() || by.iter().any(|by| by.needs_sessions());
+    let sessions = if needs_sessions { part::sessions(ctx)? } else { Sessions::default() };
     let mut events = ledger.events(asked.since, asked.until)?;
-    events.retain(|event| asked.filter.holds(&UsageSum::of(event)));
-    let sessions = if by.iter().any(|by| by.needs_sessions()) { sessions(ctx)? } else { Sessions::default() };
+    events.retain(|event| asked.filter.holds(Facts { event, session: sessions.of(event), commit: None }));
     let mut titles = BTreeMap::new();
     for session in sessions.iter() {
         titles.insert(session.id.to_string(), session.start.name.clone());
@@ -47,16 +47,6 @@ pub(super) fn report(
     let mut report = usage::build(items, prices, by, asked.look.tz);
     report.titles = titles;
     Ok(report)
-}
-
-/// All that there are, open ones too.
-pub(super) fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
-    let store = gather::store(ctx);
-    let mut sessions = store.closed()?.sessions;
-    for active in store.active()? {
-        sessions.extend(store.load(active.id)?);
-    }
-    Ok(Sessions::new(sessions))
 }
 
 /// For each event the commit that paid for it, by the repository of its project if that is still there; their subjects go
