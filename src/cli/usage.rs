@@ -1,8 +1,10 @@
 //! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
 
+mod commits;
 mod compare;
 mod glance;
 
+pub(crate) use self::commits::CommitsArgs;
 pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::glance::GlanceArgs;
 pub(crate) use self::glance::Step;
@@ -61,6 +63,8 @@ pub(crate) enum UsageCommand {
     Blocks(BlocksArgs),
     /// Show usage by whatever you like
     Breakdown(BreakdownArgs),
+    /// Show what was spent before each commit
+    Commits(CommitsArgs),
     /// Hold the sums against Claude Code's own, and say why they differ
     Reconcile(ReconcileArgs),
     /// Show how usage goes up and down

@@ -37,7 +37,8 @@ pub(super) fn report(
     for session in sessions.iter() {
         titles.insert(session.id.to_string(), session.start.name.clone());
     }
-    let commits = if by.contains(&By::Commit) { commits(ctx, &events, &mut titles) } else { vec![None; events.len()] };
+    let commits =
+        if by.contains(&By::Commit) { commits(ctx, &events, &sessions, &mut titles) } else { vec![None; events.len()] };
 
     let items = events.iter().zip(&commits).map(|(event, commit)| Facts {
         event,
@@ -51,7 +52,12 @@ pub(super) fn report(
 
 /// For each event the commit that paid for it, by the repository of its project if that is still there; their subjects go
 /// into `titles`.
-fn commits(ctx: &Context, events: &[UsageEvent], titles: &mut BTreeMap<String, String>) -> Vec<Option<CommitId>> {
+fn commits(
+    ctx: &Context,
+    events: &[UsageEvent],
+    sessions: &Sessions,
+    titles: &mut BTreeMap<String, String>,
+) -> Vec<Option<CommitId>> {
     let mut by_project: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
         by_project.entry(&event.place.project).or_default().push(place);
@@ -60,7 +66,8 @@ fn commits(ctx: &Context, events: &[UsageEvent], titles: &mut BTreeMap<String, S
     for (root, places) in by_project {
         let Ok(Some(head)) = git::head(Path::new(root)) else { continue };
         let since = events[places[0]].at;
-        let found = match git::commits(&head.root, &CommitQuery { since, until: ctx.now, noted: &[] }) {
+        let query = CommitQuery { since, until: ctx.now, noted: &sessions.noted(root) };
+        let found = match git::range(&head.root, &query, None) {
             Ok(found) => found.commits,
             Err(error) => {
                 ctx.notice(format!("commits of {root} are not known: {error:#}"));

@@ -2,6 +2,7 @@
 
 mod asked;
 mod blocks;
+mod commits;
 mod compare;
 mod conversation;
 mod events;
@@ -46,6 +47,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: UsageCommand) -> Result<(
         UsageCommand::Session(args) => conversations(ctx, ui, &args),
         UsageCommand::Blocks(args) => blocks::run(ctx, ui, &args),
         UsageCommand::Breakdown(args) => breakdown(ctx, ui, &args),
+        UsageCommand::Commits(args) => commits::run(ctx, ui, &args),
         UsageCommand::Reconcile(args) => reconcile::run(ctx, ui, &args),
         UsageCommand::Trend(args) => trend::run(ctx, ui, &args),
         UsageCommand::Compare(args) => compare::run(ctx, ui, &args),

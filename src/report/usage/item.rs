@@ -115,6 +115,12 @@ impl Sessions {
         self.by_id.values()
     }
 
+    /// What the git hook saw being committed in sessions of a project.
+    pub(crate) fn noted(&self, project_root: &str) -> Vec<CommitId> {
+        let of_project = self.iter().filter(|session| session.start.project.root == project_root);
+        of_project.flat_map(|session| &session.commits).filter_map(|commit| commit.hash.parse().ok()).collect()
+    }
+
     /// The session of an event: the ledger knows it once the session has closed.
     pub(crate) fn of(&self, event: &UsageEvent) -> Option<&Session> {
         if let Some(id) = event.session {
