@@ -77,7 +77,12 @@ impl Asked {
 
     /// Why there is nothing to see, and what can be done.
     pub(super) fn nothing(&self, ctx: &Context) -> String {
-        nothing(ctx, self.since.is_some() || self.until.is_some() || !self.filter.is_empty())
+        nothing(ctx, self.is_part())
+    }
+
+    /// Whether a part of the usage is asked for.
+    pub(super) fn is_part(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || !self.filter.is_empty()
     }
 }
 

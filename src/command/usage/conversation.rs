@@ -22,7 +22,8 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, asked: &Asked, typed: &str) -> Res
         if asked.form == Form::Json {
             return ui.data(&view::usage::json::conversation(None, asked.look.has_costs)?);
         }
-        return Err(Failure::new(format!("there is no usage of a conversation `{typed}`"))
+        let within = if asked.is_part() { "in what is asked for " } else { "" };
+        return Err(Failure::new(format!("there is no usage {within}of a conversation `{typed}`"))
             .with_hint("claude-cost usage session lists them"));
     };
     let filter = Filter { conversation: Some(id.clone()), ..Filter::default() };

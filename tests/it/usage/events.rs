@@ -113,7 +113,7 @@ fn a_session_or_tag_can_be_asked_for_in_every_report() {
     insta::assert_snapshot!(sandbox.run(&["session", "--id", "c1", "--session", "Cart"]), @"
     exit 1
     --- stderr
-    error: there is no usage of a conversation `c1`
+    error: there is no usage in what is asked for of a conversation `c1`
     hint: claude-cost usage session lists them
     ");
 }
