@@ -267,7 +267,7 @@ const LEAN_EXCHANGES: &str = "
         blocks         TEXT
     );
     INSERT INTO exchange SELECT id, at, session, place, model,
-        terms | is_sidechain << 4 | is_copy << 5 | commits << 6 | has_stopped << 7 | may_be_placeholder << 8,
+        terms + 16 * is_sidechain + 32 * is_copy + 64 * commits + 128 * has_stopped + 256 * may_be_placeholder,
         prompt, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, tools, version, request,
         stated_cost, file, file_began_at, nullif(claimed_at, at), nullif(least_output, output),
         nullif(most_output, output), blocks
@@ -402,7 +402,10 @@ mod tests {
                 (output.has_stopped, output.least, output.most, output.may_be_placeholder, output.blocks.len());
             format!("{request:?} {event:?} {claim:?} {output:?}")
         };
-        insta::assert_snapshot!(format!("{}\n{}", said(&one), said(&other)), @"");
+        insta::assert_snapshot!(format!("{}\n{}", said(&one), said(&other)), @r#"
+        None (1000, 99, 2, Terms { speed: None, tier: Standard, us_only: false }, false) (false, false, None, 1000) (false, 2, 2, false, 1)
+        Some("req") (2000, 99, 2, Terms { speed: Some(Standard), tier: Batch, us_only: true }, true) (true, true, Some(1970-01-01T00:00:00.500Z), 1000) (true, 1, 7, true, 0)
+        "#);
     }
 
     #[test]
