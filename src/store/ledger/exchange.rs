@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use rusqlite::Row;
 use rusqlite::Statement;
 use rusqlite::params;
+use rustc_hash::FxHashMap;
 
 use crate::domain::event::EventId;
 use crate::domain::event::Place;
@@ -24,6 +25,7 @@ use crate::domain::model::ModelId;
 use crate::domain::price::Speed;
 use crate::domain::price::Terms;
 use crate::domain::price::Tier;
+use crate::store::ledger::names::NONE;
 use crate::store::ledger::names::Names;
 use crate::store::ledger::places::Places;
 use crate::store::ledger::sessions::tokens;
@@ -65,20 +67,55 @@ pub(super) struct Numbers {
 pub(super) struct Known {
     pub(super) names: Names,
     pub(super) places: Places,
+    tools: FxHashMap<BTreeSet<String>, i64>,
+    last_model: Last,
+    last_version: Last,
+    last_file: Last,
+}
+
+/// The text that was looked up last, which is most often the next record's too.
+#[derive(Debug, Default)]
+struct Last(Option<(Box<str>, i64)>);
+
+impl Last {
+    fn number(&mut self, connection: &Connection, names: &mut Names, text: &str) -> anyhow::Result<i64> {
+        if let Some((last, number)) = &self.0
+            && last.as_ref() == text
+        {
+            return Ok(*number);
+        }
+        let number = names.number(connection, text)?;
+        self.0 = Some((text.into(), number));
+        Ok(number)
+    }
 }
 
 impl Known {
     pub(super) fn numbers(&mut self, connection: &Connection, record: &Record) -> anyhow::Result<Numbers> {
         let event = &record.event;
-        let tools = if event.tools.is_empty() { None } else { Some(serde_json::to_string(&event.tools)?) };
         let names = &mut self.names;
         Ok(Numbers {
-            model: names.number(connection, event.model.as_str())?,
-            tools: names.number_if_any(connection, tools.as_deref())?,
-            version: names.number_if_any(connection, event.version.as_deref())?,
-            file: names.number(connection, &record.claim.path)?,
+            model: self.last_model.number(connection, names, event.model.as_str())?,
+            version: match &event.version {
+                Some(version) => self.last_version.number(connection, names, version)?,
+                None => NONE,
+            },
+            file: self.last_file.number(connection, names, &record.claim.path)?,
             place: self.places.number(connection, names, &event.place)?,
+            tools: self.tools(connection, &event.tools)?,
         })
+    }
+
+    fn tools(&mut self, connection: &Connection, tools: &BTreeSet<String>) -> anyhow::Result<i64> {
+        if tools.is_empty() {
+            return Ok(NONE);
+        }
+        if let Some(&number) = self.tools.get(tools) {
+            return Ok(number);
+        }
+        let number = self.names.number(connection, &serde_json::to_string(tools)?)?;
+        self.tools.insert(tools.clone(), number);
+        Ok(number)
     }
 
     pub(super) fn record(&mut self, connection: &Connection, row: &Row<'_>) -> anyhow::Result<Record> {

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use rustc_hash::FxHashMap;
 
 /// The number of no text.
-const NONE: i64 = 0;
+pub(super) const NONE: i64 = 0;
 
 /// Numbers and texts that were looked up before, for as long as one transaction lasts.
 #[derive(Debug, Default)]
