@@ -50,8 +50,11 @@ pub(super) fn again(connection: &Connection, range: Range) -> anyhow::Result<()>
     if !connection.prepare_cached(some)?.query_row([first, last], |row| row.get::<_, bool>(0))? {
         return Ok(());
     }
-    let clear = "UPDATE exchange SET session = NULL WHERE at BETWEEN ?1 AND ?2 AND session IS NOT NULL";
-    connection.prepare_cached(clear)?.execute([first, last])?;
+    let joined = "SELECT EXISTS (SELECT 1 FROM exchange WHERE session IS NOT NULL)";
+    if connection.prepare_cached(joined)?.query_row([], |row| row.get::<_, bool>(0))? {
+        let clear = "UPDATE exchange SET session = NULL WHERE at BETWEEN ?1 AND ?2 AND session IS NOT NULL";
+        connection.prepare_cached(clear)?.execute([first, last])?;
+    }
 
     let mut sessions = connection.prepare_cached(
         "SELECT id, project_root, started_at, ended_at FROM session

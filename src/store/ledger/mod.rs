@@ -29,6 +29,7 @@ use fs_err as fs;
 use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 
 use crate::store::fs::create_private_dir;
 use crate::store::fs::private;
@@ -66,7 +67,7 @@ impl LedgerStore {
     /// A ledger that lasts as long as the process, for when the one on disk cannot be used.
     pub(crate) fn in_memory() -> anyhow::Result<Self> {
         let mut connection = Connection::open_in_memory()?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        prepare(&connection)?;
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
@@ -83,7 +84,7 @@ impl LedgerStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(patience)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        prepare(&connection)?;
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
@@ -138,6 +139,13 @@ impl LedgerStore {
         anyhow::ensure!(verdict == "ok", verdict);
         Ok(())
     }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Statements are planned once, not anew for each value that is put into them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// The files of one `SQLite` database.
