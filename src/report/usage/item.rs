@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::domain::commit::CommitId;
-use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::ledger::UsageSum;
 use crate::domain::session::Session;
@@ -68,7 +67,7 @@ impl<'a> From<Facts<'a>> for Item<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn session_id(&self) -> Option<SessionId> {
-        self.event.session.or(self.session.map(|session| session.id))
+        self.session.map(|session| session.id).or(self.event.session)
     }
 
     pub(crate) fn tags(&self) -> &'a [String] {
@@ -78,14 +77,14 @@ impl<'a> Facts<'a> {
     /// By the entry in whose interval it lies; what an entry states is of that entry's task.
     pub(crate) fn work(&self) -> Work {
         let event = self.event;
-        if matches!(event.precision, Precision::Stated | Precision::Estimated) {
+        if !event.precision.is_measured() {
             return Work::of(event.task.as_ref());
         }
         if self.session_id().is_none() {
             return Work::NoSession;
         }
-        let interval = self.session.and_then(|session| session.intervals().find(|interval| interval.holds(event.at)));
-        interval.map_or(Work::NotLogged, |interval| Work::of(interval.entry.logged.task.as_ref()))
+        let entry = self.session.and_then(|session| session.entry_for(event.at));
+        entry.map_or(Work::NotLogged, |entry| Work::of(entry.logged.task.as_ref()))
     }
 
     /// Names of the MCP servers whose tools were called.
@@ -104,26 +103,30 @@ fn mcp_server(tool: &str) -> Option<&str> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
+    open: Vec<SessionId>,
 }
 
 impl Sessions {
     pub(crate) fn new(sessions: impl IntoIterator<Item = Session>) -> Self {
-        Self { by_id: sessions.into_iter().map(|session| (session.id, session)).collect() }
+        let by_id: BTreeMap<_, _> = sessions.into_iter().map(|session| (session.id, session)).collect();
+        let open = by_id.values().filter(|session| session.state.is_open()).map(|session| session.id).collect();
+        Self { by_id, open }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
         self.by_id.values()
     }
 
-    /// The session of an event: the ledger knows it once the session has closed.
+    /// The session of an event. The ledger knows the closed ones that were at work; an open one may have changed since.
     pub(crate) fn of(&self, event: &UsageEvent) -> Option<&Session> {
-        if let Some(id) = event.session {
-            return self.by_id.get(&id);
+        let known = event.session.and_then(|id| self.by_id.get(&id));
+        if !event.precision.is_measured() {
+            return known;
         }
-        let holds = |session: &&Session| {
-            session.state.is_open() && session.start.project.root == event.place.project && session.holds(event.at)
-        };
-        self.iter().filter(holds).max_by_key(|session| (session.started_at, session.id))
+        let holds = |session: &&Session| session.start.project.root == event.place.project && session.holds(event.at);
+        let open = self.open.iter().filter_map(|id| self.by_id.get(id)).filter(holds);
+        let closed = known.filter(|session| !session.state.is_open());
+        open.chain(closed).max_by_key(|session| session.precedence())
     }
 }
 
