@@ -58,3 +58,15 @@ fn whatever_the_rows_are_they_come_to_the_total() {
     let csv = sandbox.stdout(&["usage", "breakdown", "--csv", "--by", "tag"]);
     assert_eq!(csv.lines().count(), 4, "{csv}");
 }
+
+#[test]
+fn a_journal_that_cannot_be_read_is_named() {
+    let sandbox = sandbox();
+    let id = &sandbox.session_ids()[0];
+    fs_err::write(sandbox.data().join(format!("sessions/ended/2026/{id}.jsonl")), "torn\n").unwrap();
+    for arguments in [["breakdown", "--by", "session"].as_slice(), &["breakdown", "--by", "tag,task"], &["compare"]] {
+        let said = sandbox.run(&[&["usage"], arguments].concat());
+        let notice = "warning: 1 journal of closed sessions could not be read: ";
+        assert_eq!(said.matches(notice).count(), 1, "{said}");
+    }
+}
