@@ -62,6 +62,9 @@ fn archived(path: &str) -> Value {
 fn each_exchange_is_in_one_report() {
     let mut sandbox = overlapping();
     sandbox.set_now("10:45");
+    // Before any report has told the ledger which sessions are open.
+    let output = |name| json(&sandbox, &["status", "--session", name, "--json"])["tokens"]["output"].clone();
+    assert_eq!((output("First"), output("Second")), (300_001.into(), 10.into()));
     assert_outputs(&sandbox, [("First", 300_001), ("Second", 10)]);
 
     // Also when the first one has ended, and when the second one has.

@@ -1,5 +1,5 @@
-//! Sessions of a project at one time: commands do not let them come to be, and where there are some all the same, as in data
-//! directories that were put together, each exchange belongs to one.
+//! Sessions of a project at one time: they are refused, and where there are some all the same, as in data directories that
+//! were put together, each exchange belongs to one.
 
 use chrono::DateTime;
 use chrono::Utc;

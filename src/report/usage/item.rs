@@ -133,6 +133,39 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::event::Precision;
+    use crate::domain::session::State;
+    use crate::domain::tokens::TokenUsage;
+    use crate::report::session::fixture::at;
+    use crate::report::session::fixture::entry;
+    use crate::report::session::fixture::session;
+
+    #[test]
+    fn an_exchange_is_of_the_session_that_began_last() {
+        let ended = session(vec![entry(40, TokenUsage::new(1, 1))]);
+        let mut open = session(Vec::new());
+        (open.started_at, open.state) = (at(20), State::Paused { since: at(50) });
+        let mut elsewhere = open.clone();
+        elsewhere.id = session(Vec::new()).id;
+        elsewhere.start.project.root = "/w/other".to_owned();
+        let stated = UsageEvent::of_entry(&ended, &ended.entries[0]).unwrap();
+        let sessions = Sessions::new([ended.clone(), open.clone(), elsewhere]);
+        let of = |event: UsageEvent| sessions.of(&event).map(|session| session.id);
+        assert_eq!(of(stated.clone()), Some(ended.id), "what an entry says stays with it");
+        for (minute, known, owner) in [
+            (10, Some(&ended), Some(&ended)),
+            // The ledger has not heard of the open one, or not of its pause.
+            (40, Some(&ended), Some(&open)),
+            (55, Some(&ended), Some(&ended)),
+            (55, Some(&open), None),
+            (45, None, Some(&open)),
+            (70, None, None),
+        ] {
+            let session = known.map(|known| known.id);
+            let event = UsageEvent { at: at(minute), precision: Precision::Measured, session, ..stated.clone() };
+            assert_eq!(of(event), owner.map(|owner| owner.id), "{minute}");
+        }
+    }
 
     #[test]
     fn a_tool_of_an_mcp_server_names_it() {

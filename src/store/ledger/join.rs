@@ -91,6 +91,7 @@ mod tests {
 
     use crate::domain::session::Session;
     use crate::domain::session::SessionId;
+    use crate::domain::session::join::Stretch;
     use crate::domain::session::journal::Happening;
     use crate::store::ledger::LedgerStore;
     use crate::store::ledger::fixture::at;
@@ -214,13 +215,13 @@ mod tests {
     proptest! {
         #[test]
         fn sessions_have_the_same_whatever_came_first(
-            spans in prop::collection::vec((0_i64..50, 0_i64..30, 0_i64..20, 0_i64..10, 0_usize..4), 1..4),
+            spans in prop::collection::vec((0_i64..50, 0_i64..30, 0_i64..20, 0_i64..10, 0_usize..4, any::<bool>()), 1..4),
             minutes in prop::collection::vec(prop::collection::vec(0_i64..100, 1..4), 1..4),
             order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
         ) {
             let sessions: Vec<Session> = spans
                 .iter()
-                .map(|&(start, until_pause, pause, until_end, state)| {
+                .map(|&(start, until_pause, pause, until_end, state, extra)| {
                     let (paused, resumed) = (start + until_pause, start + until_pause + pause);
                     let happenings = [
                         (paused, Happening::Paused),
@@ -229,7 +230,7 @@ mod tests {
                     ];
                     // Ended, cancelled, paused or running.
                     let happenings = &happenings[..if state == 3 { 2 } else { 3 }];
-                    session("/w/a", start, &[(paused, 100, false), (resumed + until_end, 1000, false)], happenings)
+                    session("/w/a", start, &[(paused, 100, extra), (resumed + until_end, 1000, false)], happenings)
                 })
                 .collect();
             let open: Vec<Session> = sessions.iter().filter(|session| session.state.is_open()).cloned().collect();
@@ -274,11 +275,23 @@ mod tests {
             }
             for session in sessions.iter().filter(|session| session.precedence().0) {
                 let own = |at| measured.iter().any(|event| event.session == Some(session.id) && event.at == at);
-                let counting = session.intervals().filter(|interval| !measured.iter().any(|event| own(event.at) && interval.holds(event.at)));
+                let counting = session.intervals().filter(|interval| interval.entry.logged.extra || !measured.iter().any(|event| own(event.at) && interval.holds(event.at)));
                 let stated: u64 = counting.map(|interval| interval.entry.logged.tokens.output).sum();
                 let events = ledger.session_events(session.id).unwrap();
                 prop_assert_eq!(events.iter().map(|event| event.tokens.output).filter(|&output| output > 1).sum::<u64>(), stated);
             }
+
+            // Reports of sessions and what is outside come to the ledger's total.
+            let outside = measured.iter().filter(|event| event.session.is_none()).count() as u64;
+            let inside = sessions.iter().filter(|session| session.precedence().0).map(|session| {
+                let own: Vec<_> = measured.iter().filter(|event| event.session == Some(session.id)).cloned().collect();
+                let output = |stretch: &Stretch<'_>| {
+                    let said = stretch.entry.filter(|_| stretch.counts_entry).map_or(0, |entry| entry.logged.tokens.output);
+                    said + stretch.measured.iter().map(|event| event.tokens.output).sum::<u64>()
+                };
+                session.stretches(&own).iter().map(output).sum::<u64>()
+            });
+            prop_assert_eq!(inside.sum::<u64>() + outside, total(&ledger));
         }
 
         #[test]
