@@ -74,7 +74,7 @@ pub(crate) fn build(
         estimated += if is_estimate { priced.cost.known - measured } else { Usd::ZERO };
         unpriced_tokens += priced.cost.unpriced_tokens;
         tokens += priced.tokens();
-        if stretch.entry.is_some_and(|entry| is_last(entry)) {
+        if stretch.entry.is_some_and(is_last) {
             last_measured = priced.said.map(|_| measured);
         }
     }

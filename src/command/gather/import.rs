@@ -65,6 +65,7 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
 
 /// What people log counts from when they log it, not from the end of its session.
 fn put_open_sessions(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+    gather::session::notice_damaged(ctx)?;
     let store = gather::store(ctx);
     let mut open = Vec::new();
     for active in store.active()? {

@@ -69,4 +69,10 @@ fn a_journal_that_cannot_be_read_is_named() {
         let notice = "warning: 1 journal of closed sessions could not be read: ";
         assert_eq!(said.matches(notice).count(), 1, "{said}");
     }
+
+    fs_err::write(sandbox.data().join(format!("sessions/active/{id}.jsonl")), "torn\n").unwrap();
+    for arguments in [["usage", "breakdown", "--by", "task"].as_slice(), &["daily"], &["sessions"]] {
+        let said = sandbox.run(arguments);
+        assert_eq!(said.matches("has lost its first line: its session is in no figure").count(), 1, "{said}");
+    }
 }
