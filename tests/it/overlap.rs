@@ -112,3 +112,22 @@ fn what_is_taken_back_takes_nothing_from_what_ran_meanwhile() {
     );
     assert_outputs(&sandbox, [("First", 10), ("Second", 1)]);
 }
+
+#[test]
+fn what_a_killed_end_left_behind_counts() {
+    let mut sandbox = Sandbox::new();
+    sandbox.init_repository();
+    sandbox.play(
+        "
+        10:00 claude-cost start First
+        10:10 claude-cost log 0 500 'by hand'
+        10:15 claude-cost daily
+        10:20 CLAUDE_COST_HOME=../other claude-cost start Second
+        10:30 CLAUDE_COST_HOME=../other claude-cost log 0 7 'by hand'
+        10:40 CLAUDE_COST_HOME=../other claude-cost end
+        mv ../other/sessions/ended/2026/*.jsonl ../home/.local/share/claude-cost/sessions/active/
+    ",
+    );
+    let daily = json(&sandbox, &["daily", "--json"]);
+    assert_eq!(daily["totals"]["outputTokens"], 507);
+}

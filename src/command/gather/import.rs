@@ -13,6 +13,7 @@ use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
 use crate::store::ledger;
 use crate::store::ledger::LedgerStore;
+use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view::format;
 
@@ -67,6 +68,11 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
 fn put_open_sessions(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
     gather::session::notice_damaged(ctx)?;
     let store = gather::store(ctx);
+    if store.is_unsettled()?
+        && let Ok(Some(journals)) = store.lock(Patience::HOOK)
+    {
+        gather::session::settle(ctx, &journals)?;
+    }
     let mut open = Vec::new();
     for active in store.active()? {
         open.extend(store.load(active.id)?.filter(|session| session.state.is_open()));
