@@ -1,8 +1,10 @@
 //! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
 
+mod commits;
 mod compare;
 mod glance;
 
+pub(crate) use self::commits::CommitsArgs;
 pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::glance::GlanceArgs;
 pub(crate) use self::glance::Step;
@@ -61,6 +63,8 @@ pub(crate) enum UsageCommand {
     Blocks(BlocksArgs),
     /// Show usage by whatever you like
     Breakdown(BreakdownArgs),
+    /// Show what was spent before each commit
+    Commits(CommitsArgs),
     /// Hold the sums against Claude Code's own, and say why they differ
     Reconcile(ReconcileArgs),
     /// Show how usage goes up and down
@@ -264,6 +268,12 @@ pub(crate) struct FilterArgs {
     /// Only models in whose name this occurs
     #[arg(long)]
     pub(crate) model: Option<String>,
+    /// Only what belongs to this session of yours, by its name or the start of its id
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) session: Option<String>,
+    /// Only what belongs to sessions with this tag: all of it, where a breakdown splits it between several tags
+    #[arg(long)]
+    pub(crate) tag: Option<String>,
     /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
     #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
     pub(crate) timezone: Option<Tz>,

@@ -74,7 +74,7 @@ pub(crate) struct Commit {
     pub(crate) author: String,
     /// The author's address.
     pub(crate) email: String,
-    /// `None` when it cannot be told: what to compare with is missing, as at a shallow clone's edge.
+    /// `None` when nobody asked, or when it cannot be told: what to compare with is missing, as at a shallow clone's edge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) changes: Option<Changes>,
     #[serde(default)]

@@ -100,7 +100,9 @@ fn calls(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Vec<Option<usize>> {
     let call_of = |commit: &DateTime<Utc>| {
         let second = commit.timestamp();
         let until = parts.partition_point(|part| part.at.timestamp() <= second);
-        let call = parts[..until].iter().rposition(|part| part.event.is_some_and(|event| event.commits))?;
+        let from = parts.partition_point(|part| (*commit - part.at).num_minutes() > LONGEST_CALL_MINUTES);
+        let nearby = parts.get(from..until)?;
+        let call = from + nearby.iter().rposition(|part| part.event.is_some_and(|event| event.commits))?;
         let has_gone_on = parts[call + 1..until].iter().any(|part| {
             part.conversation() == parts[call].conversation()
                 && part.at.timestamp() < second
@@ -108,7 +110,7 @@ fn calls(commits: &[DateTime<Utc>], parts: &[Part<'_>]) -> Vec<Option<usize>> {
                     event.place.agent == parts[call].event.and_then(|call| call.place.agent.clone())
                 })
         });
-        (!has_gone_on && (*commit - parts[call].at).num_minutes() <= LONGEST_CALL_MINUTES).then_some(call)
+        (!has_gone_on).then_some(call)
     };
     commits.iter().map(call_of).collect()
 }

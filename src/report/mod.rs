@@ -2,6 +2,7 @@
 
 pub(crate) mod attribution;
 pub(crate) mod block;
+pub(crate) mod commits;
 pub(crate) mod compare;
 pub(crate) mod cross_check;
 pub(crate) mod doctor;

@@ -1,6 +1,7 @@
 //! Reports as text, pages and screens. A view lays out what a report has summed; it adds nothing up and opens no file.
 
 pub(crate) mod block;
+pub(crate) mod commits;
 pub(crate) mod compare;
 pub(crate) mod cross_check;
 pub(crate) mod csv;

@@ -6,9 +6,11 @@ use chrono::Utc;
 use crate::cli::usage::FilterArgs;
 use crate::cli::usage::Order;
 use crate::cli::usage::SharedArgs;
+use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::period::Period;
 use crate::domain::period::Unit;
+use crate::error::Failure;
 use crate::report::usage::Direction;
 use crate::report::usage::filter::Filter;
 use crate::ui::Ui;
@@ -37,17 +39,17 @@ pub(super) enum Form {
 
 impl Asked {
     /// `last` is how many days, weeks or months up to now are asked for.
-    pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Self {
+    pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Result<Self, Failure> {
         let tz = typed.filter.timezone.unwrap_or(ctx.time_zone);
         let since = typed.since.map(|day| Period::of(Unit::Day, day).start(tz));
         let last = last.map(|(unit, count)| match count.checked_sub(1) {
             Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
             None => Period::at(unit, ctx.now, tz).end(tz),
         });
-        Self {
+        Ok(Self {
             since: since.or(last),
             until: typed.until.map(|day| Period::of(Unit::Day, day).end(tz)),
-            filter: filter(&typed.filter),
+            filter: filter(ctx, &typed.filter)?,
             direction: typed.order.map(|order| match order {
                 Order::Asc => Direction::Ascending,
                 Order::Desc => Direction::Descending,
@@ -60,7 +62,7 @@ impl Asked {
             },
             look: Look { tz, has_costs: !typed.no_cost, has_models: false, is_compact: typed.compact },
             has_color: !typed.no_color,
-        }
+        })
     }
 
     pub(super) fn with_models(mut self, has_models: bool) -> Self {
@@ -75,17 +77,25 @@ impl Asked {
 
     /// Why there is nothing to see, and what can be done.
     pub(super) fn nothing(&self, ctx: &Context) -> String {
-        nothing(ctx, self.since.is_some() || self.until.is_some() || !self.filter.is_empty())
+        nothing(ctx, self.is_part())
+    }
+
+    /// Whether a part of the usage is asked for.
+    pub(super) fn is_part(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || !self.filter.is_empty()
     }
 }
 
-pub(super) fn filter(typed: &FilterArgs) -> Filter {
-    Filter {
+pub(super) fn filter(ctx: &Context, typed: &FilterArgs) -> Result<Filter, Failure> {
+    let session = typed.session.as_deref().map(|session| session::any_session(ctx, Some(session))).transpose()?;
+    Ok(Filter {
         project: typed.project.clone(),
         branch: typed.branch.clone(),
         model: typed.model.clone(),
         conversation: None,
-    }
+        session,
+        tag: typed.tag.clone(),
+    })
 }
 
 /// Why there is nothing to see; `is_part` says whether only a part of the usage was asked for.

@@ -7,6 +7,7 @@ use crate::cli::usage::TokenLimit;
 use crate::command::gather;
 use crate::command::usage::asked::Asked;
 use crate::command::usage::asked::Form;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::block::LENGTH;
 use crate::error::Failure;
@@ -19,12 +20,11 @@ use crate::view;
 const RECENT_DAYS: i64 = 3;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &BlocksArgs) -> Result<(), Failure> {
-    let asked = Asked::new(ctx, &args.shared, None);
+    let asked = Asked::new(ctx, &args.shared, None)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let activity = ledger.activity(None, None)?;
     let prices = gather::price_book(ctx)?;
-    let mut sums = gather::usage::sums(&ledger, &prices, None, None)?;
-    sums.retain(|sum| asked.filter.holds(sum));
+    let sums = part::sums(ctx, &ledger, &prices, &asked.filter, (None, None))?;
     let length = args.session_length.unwrap_or(LENGTH);
 
     let mut report = block::build(&activity, &sums, &prices, length, ctx.now);

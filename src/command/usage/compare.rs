@@ -3,9 +3,8 @@
 use crate::cli::usage::CompareArgs;
 use crate::command::gather;
 use crate::command::usage::asked;
-use crate::command::usage::events;
+use crate::command::usage::part;
 use crate::context::Context;
-use crate::domain::ledger::UsageSum;
 use crate::domain::period::Period;
 use crate::domain::period::Unit;
 use crate::domain::session::Session;
@@ -13,6 +12,7 @@ use crate::domain::session::State;
 use crate::error::Failure;
 use crate::report::compare;
 use crate::report::compare::Facts;
+use crate::report::usage::item;
 use crate::report::usage::item::Sessions;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
@@ -22,16 +22,16 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), 
     let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
     let since = args.since.map(|day| Period::of(Unit::Day, day).start(tz));
     let until = args.until.map(|day| Period::of(Unit::Day, day).end(tz));
-    let filter = asked::filter(&args.filter);
+    let filter = asked::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
-    let sessions = events::sessions(ctx)?;
+    let sessions = part::sessions(ctx)?;
     let facts = facts(&ledger, &sessions)?;
 
     let report = compare::build(&facts, &prices, |said| {
         since.is_none_or(|since| since <= said.at)
             && until.is_none_or(|until| said.at < until)
-            && filter.holds(&UsageSum::of(said))
+            && filter.holds(item::Facts { event: said, session: sessions.of(said), commit: None })
     });
 
     let text = if args.json {

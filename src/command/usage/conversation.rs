@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::command::gather;
 use crate::command::usage::asked::Asked;
 use crate::command::usage::asked::Form;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::ledger::UsageSum;
 use crate::error::Failure;
@@ -16,15 +17,16 @@ use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, asked: &Asked, typed: &str) -> Result<(), Failure> {
     let ledger = gather::usage::up_to_date(ctx, ui)?;
-    let mut exchanges = gather::usage::exchanges(&ledger, asked.since, asked.until)?;
+    let mut exchanges = part::exchanges(ctx, &ledger, &asked.filter, (asked.since, asked.until))?;
     let Some(id) = whole_id(&exchanges, typed)? else {
         if asked.form == Form::Json {
             return ui.data(&view::usage::json::conversation(None, asked.look.has_costs)?);
         }
-        return Err(Failure::new(format!("there is no usage of a conversation `{typed}`"))
+        let within = if asked.is_part() { "in what is asked for " } else { "" };
+        return Err(Failure::new(format!("there is no usage {within}of a conversation `{typed}`"))
             .with_hint("claude-cost usage session lists them"));
     };
-    let filter = Filter { conversation: Some(id.clone()), ..asked.filter.clone() };
+    let filter = Filter { conversation: Some(id.clone()), ..Filter::default() };
     exchanges.retain(|exchange| filter.holds(exchange));
     if asked.direction == Some(Direction::Descending) {
         exchanges.reverse();

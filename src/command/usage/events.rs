@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::command::gather;
 use crate::command::usage::asked::Asked;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
-use crate::domain::ledger::UsageSum;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
@@ -30,14 +29,16 @@ pub(super) fn report(
     asked: &Asked,
     by: &[By],
 ) -> Result<UsageReport, Failure> {
+    let needs_sessions = asked.filter.needs_sessions() || by.iter().any(|by| by.needs_sessions());
+    let sessions = if needs_sessions { part::sessions(ctx)? } else { Sessions::default() };
     let mut events = ledger.events(asked.since, asked.until)?;
-    events.retain(|event| asked.filter.holds(&UsageSum::of(event)));
-    let sessions = if by.iter().any(|by| by.needs_sessions()) { sessions(ctx)? } else { Sessions::default() };
+    events.retain(|event| asked.filter.holds(Facts { event, session: sessions.of(event), commit: None }));
     let mut titles = BTreeMap::new();
     for session in sessions.iter() {
         titles.insert(session.id.to_string(), session.start.name.clone());
     }
-    let commits = if by.contains(&By::Commit) { commits(ctx, &events, &mut titles) } else { vec![None; events.len()] };
+    let commits =
+        if by.contains(&By::Commit) { commits(ctx, &events, &sessions, &mut titles) } else { vec![None; events.len()] };
 
     let items = events.iter().zip(&commits).map(|(event, commit)| Facts {
         event,
@@ -49,21 +50,14 @@ pub(super) fn report(
     Ok(report)
 }
 
-/// All that there are, open ones too.
-pub(super) fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
-    let store = gather::store(ctx);
-    let closed = store.closed()?;
-    gather::ledger::notice_unread(ctx, &closed);
-    let mut sessions = closed.sessions;
-    for active in store.active()? {
-        sessions.extend(store.load(active.id)?);
-    }
-    Ok(Sessions::new(sessions))
-}
-
 /// For each event the commit that paid for it, by the repository of its project if that is still there; their subjects go
 /// into `titles`.
-fn commits(ctx: &Context, events: &[UsageEvent], titles: &mut BTreeMap<String, String>) -> Vec<Option<CommitId>> {
+fn commits(
+    ctx: &Context,
+    events: &[UsageEvent],
+    sessions: &Sessions,
+    titles: &mut BTreeMap<String, String>,
+) -> Vec<Option<CommitId>> {
     let mut by_project: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
         by_project.entry(&event.place.project).or_default().push(place);
@@ -72,7 +66,8 @@ fn commits(ctx: &Context, events: &[UsageEvent], titles: &mut BTreeMap<String, S
     for (root, places) in by_project {
         let Ok(Some(head)) = git::head(Path::new(root)) else { continue };
         let since = events[places[0]].at;
-        let found = match git::commits(&head.root, &CommitQuery { since, until: ctx.now, noted: &[] }) {
+        let query = CommitQuery { since, until: ctx.now, noted: &sessions.noted(root) };
+        let found = match git::range(&head.root, &query, None) {
             Ok(found) => found.commits,
             Err(error) => {
                 ctx.notice(format!("commits of {root} are not known: {error:#}"));

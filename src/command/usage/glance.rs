@@ -4,6 +4,7 @@ use crate::cli::usage::GlanceArgs;
 use crate::cli::usage::TopOf;
 use crate::command::gather;
 use crate::command::usage::asked;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::block::LENGTH;
 use crate::domain::period::Unit;
@@ -16,12 +17,11 @@ use crate::view;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &GlanceArgs) -> Result<(), Failure> {
     let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let filter = asked::filter(&args.filter);
+    let filter = asked::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
     let since = glance::since(args.start_of_week, ctx.now, tz);
-    let mut sums = gather::usage::sums(&ledger, &prices, Some(since), None)?;
-    sums.retain(|sum| filter.holds(sum));
+    let sums = part::sums(ctx, &ledger, &prices, &filter, (Some(since), None))?;
     let blocks = block::build(&ledger.activity(Some(since), None)?, &sums, &prices, LENGTH, ctx.now);
     let store = gather::store(ctx);
     let mut budgets = Vec::new();

@@ -2,10 +2,12 @@
 
 mod asked;
 mod blocks;
+mod commits;
 mod compare;
 mod conversation;
 mod events;
 pub(super) mod glance;
+mod part;
 mod reconcile;
 mod trend;
 
@@ -34,17 +36,18 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: UsageCommand) -> Result<(
         UsageCommand::Daily(args) => daily(ctx, ui, &args),
         UsageCommand::Weekly(args) => {
             let unit = Unit::Week(args.start_of_week);
-            let asked = Asked::new(ctx, &args.shared, args.last.map(|last| (unit, last))).with_models(args.breakdown);
+            let asked = Asked::new(ctx, &args.shared, args.last.map(|last| (unit, last)))?.with_models(args.breakdown);
             grouped(ctx, ui, &asked, &[By::Week(args.start_of_week)])
         }
         UsageCommand::Monthly(args) => {
             let last = args.last.map(|last| (Unit::Month, last));
-            let asked = Asked::new(ctx, &args.shared, last).with_models(args.breakdown);
+            let asked = Asked::new(ctx, &args.shared, last)?.with_models(args.breakdown);
             grouped(ctx, ui, &asked, &[By::Month])
         }
         UsageCommand::Session(args) => conversations(ctx, ui, &args),
         UsageCommand::Blocks(args) => blocks::run(ctx, ui, &args),
         UsageCommand::Breakdown(args) => breakdown(ctx, ui, &args),
+        UsageCommand::Commits(args) => commits::run(ctx, ui, &args),
         UsageCommand::Reconcile(args) => reconcile::run(ctx, ui, &args),
         UsageCommand::Trend(args) => trend::run(ctx, ui, &args),
         UsageCommand::Compare(args) => compare::run(ctx, ui, &args),
@@ -53,7 +56,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, command: UsageCommand) -> Result<(
 
 fn daily(ctx: &Context, ui: &mut Ui, args: &DailyArgs) -> Result<(), Failure> {
     let last = args.last.map(|last| (Unit::Day, last));
-    let asked = Asked::new(ctx, &args.shared, last).with_models(args.breakdown);
+    let asked = Asked::new(ctx, &args.shared, last)?.with_models(args.breakdown);
     if !args.instances {
         return grouped(ctx, ui, &asked, &[By::Day]);
     }
@@ -66,7 +69,7 @@ fn daily(ctx: &Context, ui: &mut Ui, args: &DailyArgs) -> Result<(), Failure> {
 
 fn conversations(ctx: &Context, ui: &mut Ui, args: &ConversationArgs) -> Result<(), Failure> {
     let last = args.last.map(|last| (Unit::Day, last));
-    let asked = Asked::new(ctx, &args.shared, last).with_models(args.breakdown);
+    let asked = Asked::new(ctx, &args.shared, last)?.with_models(args.breakdown);
     if let Some(id) = &args.id {
         return conversation::run(ctx, ui, &asked, id);
     }
@@ -79,7 +82,7 @@ fn breakdown(ctx: &Context, ui: &mut Ui, args: &BreakdownArgs) -> Result<(), Fai
     if by.len() > 2 || is_twice {
         return Err(Failure::usage("--by takes one or two different words, as in --by project,model"));
     }
-    let asked = Asked::new(ctx, &args.shared, args.last.map(|last| (Unit::Day, last)));
+    let asked = Asked::new(ctx, &args.shared, args.last.map(|last| (Unit::Day, last)))?;
     grouped(ctx, ui, &asked, &by)
 }
 
@@ -101,12 +104,12 @@ fn of_sums(ctx: &Context, ui: &mut Ui, asked: &Asked, by: &[By]) -> Result<Usage
         }
         return Ok(report);
     }
-    let mut sums = if is_by_conversation {
-        gather::usage::exchanges(&ledger, asked.since, asked.until)?
+    let span = (asked.since, asked.until);
+    let sums = if is_by_conversation {
+        part::exchanges(ctx, &ledger, &asked.filter, span)?
     } else {
-        gather::usage::sums(&ledger, &prices, asked.since, asked.until)?
+        part::sums(ctx, &ledger, &prices, &asked.filter, span)?
     };
-    sums.retain(|sum| asked.filter.holds(sum));
 
     let mut report = report::usage::build(&sums, &prices, by, asked.look.tz);
     report.arrange(asked.direction);

@@ -5,6 +5,7 @@ use crate::cli::usage::TrendArgs;
 use crate::command::gather;
 use crate::command::usage::WEEK;
 use crate::command::usage::asked;
+use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::period::Unit;
 use crate::error::Failure;
@@ -15,7 +16,7 @@ use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &TrendArgs) -> Result<(), Failure> {
     let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let filter = asked::filter(&args.filter);
+    let filter = asked::filter(ctx, &args.filter)?;
     let (unit, usual) = match args.by {
         Step::Day => (Unit::Day, 30),
         Step::Week => (Unit::Week(WEEK), 84),
@@ -24,8 +25,7 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &TrendArgs) -> Result<(), Fa
     let days = Days::new(unit, args.days.unwrap_or(usual), ctx.now, tz);
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
-    let mut sums = gather::usage::sums(&ledger, &prices, Some(days.since(tz)), None)?;
-    sums.retain(|sum| filter.holds(sum));
+    let sums = part::sums(ctx, &ledger, &prices, &filter, (Some(days.since(tz)), None))?;
 
     let report = trend::build(days, &sums, &prices, ctx.now, tz);
 

@@ -117,6 +117,12 @@ impl Sessions {
         self.by_id.values()
     }
 
+    /// What the git hook saw being committed in sessions of a project.
+    pub(crate) fn noted(&self, project_root: &str) -> Vec<CommitId> {
+        let of_project = self.iter().filter(|session| session.start.project.root == project_root);
+        of_project.flat_map(|session| &session.commits).filter_map(|commit| commit.hash.parse().ok()).collect()
+    }
+
     /// The session of an event. The ledger knows the closed ones that were at work; an open one may have changed since.
     pub(crate) fn of(&self, event: &UsageEvent) -> Option<&Session> {
         let known = event.session.and_then(|id| self.by_id.get(&id));

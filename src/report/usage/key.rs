@@ -72,11 +72,11 @@ pub(crate) enum Key {
 impl By {
     /// Whether no sum can tell it.
     pub(crate) fn needs_events(self) -> bool {
-        self.needs_sessions() || matches!(self, Self::Tool | Self::Mcp | Self::Commit)
+        self.needs_sessions() || matches!(self, Self::Tool | Self::Mcp)
     }
 
     pub(crate) fn needs_sessions(self) -> bool {
-        matches!(self, Self::Session | Self::Task | Self::Tag)
+        matches!(self, Self::Session | Self::Task | Self::Tag | Self::Commit)
     }
 
     /// The groups that share an item: one, but for what may have several names.

@@ -7,6 +7,7 @@ mod archive;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod range;
 mod walk;
 
 use std::ffi::OsStr;
@@ -23,6 +24,9 @@ use crate::domain::commit::CommitId;
 
 pub(crate) use crate::source::git::archive::commit_files;
 pub(crate) use crate::source::git::files::files;
+pub(crate) use crate::source::git::range::Range;
+pub(crate) use crate::source::git::range::RangeError;
+pub(crate) use crate::source::git::range::range;
 pub(crate) use crate::source::git::walk::CommitQuery;
 pub(crate) use crate::source::git::walk::commits;
 

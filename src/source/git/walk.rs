@@ -51,24 +51,10 @@ pub(crate) struct Commits {
 /// The commits that the query wants, from HEAD, all local branches and what linked work trees have checked out.
 pub(crate) fn commits(root: &Path, query: &CommitQuery<'_>) -> anyhow::Result<Commits> {
     let repository = open_known(root)?;
-    let own = own_addresses(&repository)?;
     let walked = Walk::new(&repository)?.run(query.since.timestamp())?;
-    let generations = walked.generations();
-    let noted: BTreeSet<Oid> = query.noted.iter().filter_map(|id| Oid::from_str(id.as_str()).ok()).collect();
-
-    let mut found = Vec::new();
-    for id in walked.parents.keys() {
-        let commit = repository.find_commit(*id).with_context(|| format!("cannot read commit {id}"))?;
-        let authored_at = instant(commit.author().when());
-        // Git keeps whole seconds: what was committed in the second of the start may lie after it.
-        let is_timely = (query.since.timestamp()..=query.until.timestamp()).contains(&authored_at.timestamp());
-        if noted.contains(id) || (is_timely && is_own(&own, &commit)) {
-            found.push((authored_at, generations[id], *id, commit));
-        }
-    }
-    found.sort_by_key(|(authored_at, generation, id, _)| (*authored_at, *generation, *id));
-    let commits = found.iter().map(|(.., commit)| to_commit(&repository, commit)).collect();
-    Ok(Commits { commits, is_incomplete: walked.is_incomplete })
+    let found = walked.wanted(&repository, query)?;
+    let with_changes = |commit| Commit { changes: changes(&repository, commit), ..to_commit(commit) };
+    Ok(Commits { commits: found.iter().map(with_changes).collect(), is_incomplete: walked.is_incomplete })
 }
 
 /// A commit on its way through the heap: the youngest first, then by hash so that the order is always the same.
@@ -92,7 +78,7 @@ impl PartialOrd for Next {
 }
 
 /// libgit2's own walk by time loads all of history before it gives the first commit.
-struct Walk<'repo> {
+pub(super) struct Walk<'repo> {
     repository: &'repo Repository,
     heap: BinaryHeap<Next>,
     seen: BTreeSet<Oid>,
@@ -100,13 +86,13 @@ struct Walk<'repo> {
 }
 
 /// The commits that a walk met, each with its parents.
-struct Walked {
-    parents: BTreeMap<Oid, Vec<Oid>>,
-    is_incomplete: bool,
+pub(super) struct Walked {
+    pub(super) parents: BTreeMap<Oid, Vec<Oid>>,
+    pub(super) is_incomplete: bool,
 }
 
 impl<'repo> Walk<'repo> {
-    fn new(repository: &'repo Repository) -> anyhow::Result<Self> {
+    pub(super) fn new(repository: &'repo Repository) -> anyhow::Result<Self> {
         let mut walk = Self { repository, heap: BinaryHeap::new(), seen: BTreeSet::new(), is_incomplete: false };
         for id in tips(repository)? {
             walk.push(id)?;
@@ -114,7 +100,7 @@ impl<'repo> Walk<'repo> {
         Ok(walk)
     }
 
-    fn push(&mut self, id: Oid) -> anyhow::Result<()> {
+    pub(super) fn push(&mut self, id: Oid) -> anyhow::Result<()> {
         if !self.seen.insert(id) {
             return Ok(());
         }
@@ -129,7 +115,7 @@ impl<'repo> Walk<'repo> {
         Ok(())
     }
 
-    fn run(mut self, since: i64) -> anyhow::Result<Walked> {
+    pub(super) fn run(mut self, since: i64) -> anyhow::Result<Walked> {
         let mut parents = BTreeMap::new();
         let mut too_old = 0;
         while let Some(next) = self.heap.pop() {
@@ -147,6 +133,29 @@ impl<'repo> Walk<'repo> {
 }
 
 impl Walked {
+    /// Those that the query wants, by author time, parents before children, then by hash.
+    pub(super) fn wanted<'repo>(
+        &self,
+        repository: &'repo Repository,
+        query: &CommitQuery<'_>,
+    ) -> anyhow::Result<Vec<git2::Commit<'repo>>> {
+        let own = own_addresses(repository)?;
+        let generations = self.generations();
+        let noted: BTreeSet<Oid> = query.noted.iter().filter_map(|id| Oid::from_str(id.as_str()).ok()).collect();
+        let mut found = Vec::new();
+        for id in self.parents.keys() {
+            let commit = repository.find_commit(*id).with_context(|| format!("cannot read commit {id}"))?;
+            let authored_at = instant(commit.author().when());
+            // Git keeps whole seconds: what was committed in the second of the start may lie after it.
+            let is_timely = (query.since.timestamp()..=query.until.timestamp()).contains(&authored_at.timestamp());
+            if noted.contains(id) || (is_timely && is_own(&own, &commit)) {
+                found.push((authored_at, generations[id], commit));
+            }
+        }
+        found.sort_by_key(|(authored_at, generation, commit)| (*authored_at, *generation, commit.id()));
+        Ok(found.into_iter().map(|(.., commit)| commit).collect())
+    }
+
     /// For each commit the length of the longest way down from it, so that parents come before children.
     fn generations(&self) -> BTreeMap<Oid, usize> {
         let mut generations = BTreeMap::new();
@@ -202,19 +211,20 @@ fn detached(head: &Path) -> Option<Oid> {
 }
 
 /// The addresses that git would write into the person's commits.
-fn own_addresses(repository: &Repository) -> anyhow::Result<Vec<String>> {
+pub(super) fn own_addresses(repository: &Repository) -> anyhow::Result<Vec<String>> {
     let config = repository.config().context("cannot read git's configuration")?;
     let keys = ["user.email", "author.email", "committer.email"];
     let addresses = keys.iter().filter_map(|key| config.get_string(key).ok());
     Ok(addresses.filter(|address| !address.is_empty()).map(|address| address.to_lowercase()).collect())
 }
 
-fn is_own(own: &[String], commit: &git2::Commit<'_>) -> bool {
+pub(super) fn is_own(own: &[String], commit: &git2::Commit<'_>) -> bool {
     let is_ours = |address: &[u8]| own.contains(&String::from_utf8_lossy(address).to_lowercase());
     own.is_empty() || is_ours(commit.author().email_bytes()) || is_ours(commit.committer().email_bytes())
 }
 
-fn to_commit(repository: &Repository, commit: &git2::Commit<'_>) -> Commit {
+/// Without what it changed: comparing trees takes the most time.
+pub(super) fn to_commit(commit: &git2::Commit<'_>) -> Commit {
     let author = commit.author();
     Commit {
         hash: commit_id(commit.id()),
@@ -223,7 +233,7 @@ fn to_commit(repository: &Repository, commit: &git2::Commit<'_>) -> Commit {
         subject: lossy(commit.summary_bytes().unwrap_or_default()),
         author: lossy(author.name_bytes()),
         email: lossy(author.email_bytes()),
-        changes: changes(repository, commit),
+        changes: None,
         is_merge: commit.parent_count() > 1,
     }
 }

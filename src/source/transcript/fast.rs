@@ -14,7 +14,6 @@ use crate::source::transcript::wire::Field;
 use crate::source::transcript::wire::Line;
 use crate::source::transcript::wire::Members;
 use crate::source::transcript::wire::Message;
-use crate::source::transcript::wire::Usage;
 
 /// The end of the content and what follows it. A quotation mark in a string has a backslash before it, so in JSON these
 /// bytes can only be the end of an array and a key.
@@ -73,11 +72,15 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     if front.at != content_start {
         return None;
     }
-    // … and what is behind it; of a key that comes twice the last would count.
+    // … and what is behind it; of a key that comes twice the last counts.
     let mut rest = Walk::new(std::str::from_utf8(&line[content_end..]).ok()?);
+    let mut usage = None;
     while rest.comma_or_close()? {
-        let key = rest.key()?;
-        message.set(key, rest.value().filter(|_| key != "content")?);
+        match rest.key()? {
+            "content" => return None,
+            "usage" => usage = Some(rest.object()?),
+            key => message.set(key, rest.value()?),
+        }
     }
     while rest.comma_or_close()? {
         let key = rest.key()?;
@@ -88,30 +91,12 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     }
     // Without any id an answer goes by its whole text, of which the message was not kept here.
     [message.id, parsed.request_id, parsed.uuid].iter().find_map(|id| id.text())?;
-    let usage: Usage<'_> = members(message.usage)?;
-    Some(Usable::plain(parsed, message, usage, &line[content_start..content_end]))
+    Some(Usable::plain(parsed, message, usage?, &line[content_start..content_end]))
 }
 
 /// An object, if it is one.
 pub(super) fn object<'a, T: Members<'a> + Deserialize<'a>>(field: Field<'a>) -> Option<T> {
-    members(field).or_else(|| field.object())
-}
-
-/// The members of an object that is in the usual layout.
-fn members<'a, T: Members<'a>>(object: Field<'a>) -> Option<T> {
-    let mut walk = Walk::new(object.json());
-    walk.open()?;
-    let mut value = T::default();
-    if walk.peek() == Some(b'}') {
-        return Some(value);
-    }
-    loop {
-        let key = walk.key()?;
-        value.set(key, walk.value()?);
-        if !walk.comma_or_close()? {
-            return Some(value);
-        }
-    }
+    Walk::new(field.json()).object().or_else(|| field.object())
 }
 
 /// A way through JSON without blanks, member by member.
@@ -173,6 +158,22 @@ impl<'a> Walk<'a> {
         }
         matches!(self.peek()?, b',' | b'}').then_some(())?;
         self.text.get(start..self.at).map(Field::of_json)
+    }
+
+    /// The members of an object that is in the usual layout.
+    fn object<T: Members<'a>>(&mut self) -> Option<T> {
+        self.open()?;
+        let mut value = T::default();
+        if self.byte(b'}').is_some() {
+            return Some(value);
+        }
+        loop {
+            let key = self.key()?;
+            value.set(key, self.value()?);
+            if !self.comma_or_close()? {
+                return Some(value);
+            }
+        }
     }
 
     fn nested(&mut self) -> Option<()> {

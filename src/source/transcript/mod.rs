@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::SyncSender;
 use std::sync::mpsc::sync_channel;
 
 use crate::domain::import::Batch;
@@ -34,8 +35,11 @@ pub(crate) use self::find::of_conversation;
 pub(crate) use self::find::of_project;
 pub(crate) use self::sample::answers;
 
-/// Batches that may wait for the ledger before readers wait too: a bound for the memory.
-const WAITING: usize = 16;
+/// Records after which a reader hands on what it has: few files have as many, and each time wakes another thread.
+const MANY: usize = 512;
+
+/// How often that may wait for the ledger before readers wait too: a bound for the memory.
+const WAITING: usize = 4;
 
 /// A file with something new in it, and how far it was read before.
 #[derive(Debug, Clone)]
@@ -74,25 +78,52 @@ pub(crate) fn read_all<E>(work: &[Work], mut each: impl FnMut(Progress) -> Resul
     std::thread::scope(|scope| {
         for _ in 0..readers {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                let (mut shared, mut buffer) = (shared::Shared::default(), Vec::new());
-                while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut is_heard = true;
-                    let outcome = read::file(work, &mut buffer, &mut shared, &mut |batch| {
-                        is_heard = sender.send(Progress::Batch(batch)).is_ok();
-                        is_heard
-                    });
-                    let last = match outcome {
-                        Ok(()) => Progress::Done,
-                        Err(error) => Progress::Failed(format!("{error:#}")),
-                    };
-                    if !is_heard || sender.send(last).is_err() {
-                        return;
-                    }
-                }
-            });
+            scope.spawn(move || read_some(work, next, &mut Told { sender, waiting: Vec::new(), records: 0 }));
         }
         drop(sender);
-        receiver.into_iter().try_for_each(&mut each)
+        receiver.into_iter().flatten().try_for_each(&mut each)
     })
+}
+
+/// Reads files until there are no more, or nobody listens.
+fn read_some(work: &[Work], next: &AtomicUsize, told: &mut Told) {
+    let (mut shared, mut buffer) = (shared::Shared::default(), Vec::new());
+    while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let mut is_heard = true;
+        let outcome = read::file(work, &mut buffer, &mut shared, &mut |batch| {
+            is_heard = told.tell(Progress::Batch(batch));
+            is_heard
+        });
+        let last = match outcome {
+            Ok(()) => Progress::Done,
+            Err(error) => Progress::Failed(format!("{error:#}")),
+        };
+        if !is_heard || !told.tell(last) {
+            return;
+        }
+    }
+    told.send();
+}
+
+/// What a reader has to say, several things at once.
+struct Told {
+    sender: SyncSender<Vec<Progress>>,
+    waiting: Vec<Progress>,
+    records: usize,
+}
+
+impl Told {
+    /// Whether anybody still listens.
+    fn tell(&mut self, progress: Progress) -> bool {
+        if let Progress::Batch(batch) = &progress {
+            self.records += batch.records.len();
+        }
+        self.waiting.push(progress);
+        self.records < MANY || self.send()
+    }
+
+    fn send(&mut self) -> bool {
+        self.records = 0;
+        self.sender.send(std::mem::take(&mut self.waiting)).is_ok()
+    }
 }

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use rusqlite::Row;
 use rusqlite::Statement;
 use rusqlite::params;
+use rustc_hash::FxHashMap;
 
 use crate::domain::event::EventId;
 use crate::domain::event::Place;
@@ -24,19 +25,25 @@ use crate::domain::model::ModelId;
 use crate::domain::price::Speed;
 use crate::domain::price::Terms;
 use crate::domain::price::Tier;
+use crate::store::ledger::names::NONE;
 use crate::store::ledger::names::Names;
 use crate::store::ledger::places::Places;
 use crate::store::ledger::sessions::tokens;
 
 /// In the order in which [`Known::record`] reads them.
 pub(super) const COLUMNS: &str =
-    "id, at, model, terms, prompt, input, output, cache_write_5m, cache_write_1h, cache_read,
-    web_searches, place, tools, commits, version, stated_cost, request, is_sidechain, is_copy, file_began_at, file,
-    claimed_at, has_stopped, least_output, most_output, may_be_placeholder, blocks, session";
+    "id, at, session, place, model, flags, prompt, input, output, cache_write_5m, cache_write_1h, cache_read,
+    web_searches, tools, version, request, stated_cost, file, file_began_at, claimed_at, least_output, most_output, blocks";
 
 const VALUES: &str =
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-    ?23, ?24, ?25, ?26, ?27, NULL";
+    "?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22";
+
+/// The lowest bits of `flags` are the terms: see [`packed`].
+const IS_SIDECHAIN: u16 = 1 << 4;
+const IS_COPY: u16 = 1 << 5;
+const COMMITS: u16 = 1 << 6;
+const HAS_STOPPED: u16 = 1 << 7;
+const MAY_BE_PLACEHOLDER: u16 = 1 << 8;
 
 /// What to do with a row of the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,65 +67,104 @@ pub(super) struct Numbers {
 pub(super) struct Known {
     pub(super) names: Names,
     pub(super) places: Places,
+    tools: FxHashMap<BTreeSet<String>, i64>,
+    last_model: Last,
+    last_version: Last,
+    last_file: Last,
+}
+
+/// The text that was looked up last, which is most often the next record's too.
+#[derive(Debug, Default)]
+struct Last(Option<(Box<str>, i64)>);
+
+impl Last {
+    fn number(&mut self, connection: &Connection, names: &mut Names, text: &str) -> anyhow::Result<i64> {
+        if let Some((last, number)) = &self.0
+            && last.as_ref() == text
+        {
+            return Ok(*number);
+        }
+        let number = names.number(connection, text)?;
+        self.0 = Some((text.into(), number));
+        Ok(number)
+    }
 }
 
 impl Known {
     pub(super) fn numbers(&mut self, connection: &Connection, record: &Record) -> anyhow::Result<Numbers> {
         let event = &record.event;
-        let tools = if event.tools.is_empty() { None } else { Some(serde_json::to_string(&event.tools)?) };
         let names = &mut self.names;
         Ok(Numbers {
-            model: names.number(connection, event.model.as_str())?,
-            tools: names.number_if_any(connection, tools.as_deref())?,
-            version: names.number_if_any(connection, event.version.as_deref())?,
-            file: names.number(connection, &record.claim.path)?,
+            model: self.last_model.number(connection, names, event.model.as_str())?,
+            version: match &event.version {
+                Some(version) => self.last_version.number(connection, names, version)?,
+                None => NONE,
+            },
+            file: self.last_file.number(connection, names, &record.claim.path)?,
             place: self.places.number(connection, names, &event.place)?,
+            tools: self.tools(connection, &event.tools)?,
         })
+    }
+
+    fn tools(&mut self, connection: &Connection, tools: &BTreeSet<String>) -> anyhow::Result<i64> {
+        if tools.is_empty() {
+            return Ok(NONE);
+        }
+        if let Some(&number) = self.tools.get(tools) {
+            return Ok(number);
+        }
+        let number = self.names.number(connection, &serde_json::to_string(tools)?)?;
+        self.tools.insert(tools.clone(), number);
+        Ok(number)
     }
 
     pub(super) fn record(&mut self, connection: &Connection, row: &Row<'_>) -> anyhow::Result<Record> {
         let names = &mut self.names;
-        let place = self.places.place(connection, names, row.get(11)?)?;
-        let tools = match names.text_if_any(connection, row.get(12)?)? {
+        let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+        let at: i64 = row.get(1)?;
+        let place = self.places.place(connection, names, row.get(3)?)?;
+        let flags: u16 = row.get(5)?;
+        let has = |flag| flags & flag != 0;
+        let tokens = tokens(row, 7)?;
+        let tools = match names.text_if_any(connection, row.get(13)?)? {
             Some(tools) => serde_json::from_str(&tools).context("the ledger has tools that cannot be read")?,
             None => BTreeSet::new(),
         };
-        let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+        let event = UsageEvent {
+            id: EventId::new(row.get::<_, String>(0)?),
+            at: instant(at),
+            model: ModelId::new(names.text(connection, row.get(4)?)?),
+            tokens,
+            prompt: row.get(6)?,
+            terms: unpacked(flags),
+            precision: Precision::Measured,
+            likely_output: None,
+            stated_cost: text(16)?.map(str::parse).transpose().context("the ledger has a cost that is none")?,
+            place,
+            tools,
+            commits: has(COMMITS),
+            version: names.text_if_any(connection, row.get(14)?)?,
+            session: text(2)?.map(str::parse).transpose().context("the ledger has an id that is none")?,
+            task: None,
+        };
+        let claim = Claim {
+            is_sidechain: has(IS_SIDECHAIN),
+            is_copy: has(IS_COPY),
+            began_at: row.get::<_, Option<i64>>(18)?.map(instant),
+            path: names.text(connection, row.get(17)?)?,
+            at: instant(row.get::<_, Option<i64>>(19)?.unwrap_or(at)),
+        };
         let output = Output {
-            has_stopped: row.get(22)?,
-            least: row.get(23)?,
-            most: row.get(24)?,
-            may_be_placeholder: row.get(25)?,
-            blocks: match text(26)? {
+            has_stopped: has(HAS_STOPPED),
+            least: row.get::<_, Option<u64>>(20)?.unwrap_or(tokens.output),
+            most: row.get::<_, Option<u64>>(21)?.unwrap_or(tokens.output),
+            may_be_placeholder: has(MAY_BE_PLACEHOLDER),
+            blocks: match text(22)? {
                 Some(blocks) => serde_json::from_str(blocks).context("the ledger has blocks that cannot be read")?,
                 None => BTreeMap::new(),
             },
         };
-        let event = UsageEvent {
-            id: EventId::new(row.get::<_, String>(0)?),
-            at: instant(row.get(1)?),
-            model: ModelId::new(names.text(connection, row.get(2)?)?),
-            tokens: tokens(row, 5)?,
-            prompt: row.get(4)?,
-            terms: unpacked(row.get(3)?),
-            precision: Precision::Measured,
-            likely_output: None,
-            stated_cost: text(15)?.map(str::parse).transpose().context("the ledger has a cost that is none")?,
-            place,
-            tools,
-            commits: row.get(13)?,
-            version: names.text_if_any(connection, row.get(14)?)?,
-            session: text(27)?.map(str::parse).transpose().context("the ledger has an id that is none")?,
-            task: None,
-        };
-        let claim = Claim {
-            is_sidechain: row.get(17)?,
-            is_copy: row.get(18)?,
-            began_at: row.get::<_, Option<i64>>(19)?.map(instant),
-            path: names.text(connection, row.get(20)?)?,
-            at: instant(row.get(21)?),
-        };
-        Ok(Record { request: row.get(16)?, event, claim, output }.settled())
+        Ok(Record { request: row.get(15)?, event, claim, output }.settled())
     }
 }
 
@@ -132,11 +178,23 @@ pub(super) fn writer(connection: &Connection, conflict: Conflict) -> rusqlite::R
 pub(super) fn write(writer: &mut Statement<'_>, record: &Record, numbers: &Numbers) -> anyhow::Result<bool> {
     let Record { request, event, claim, output } = record;
     let blocks = if output.blocks.is_empty() { None } else { Some(serde_json::to_string(&output.blocks)?) };
+    let flags = [
+        (claim.is_sidechain, IS_SIDECHAIN),
+        (claim.is_copy, IS_COPY),
+        (event.commits, COMMITS),
+        (output.has_stopped, HAS_STOPPED),
+        (output.may_be_placeholder, MAY_BE_PLACEHOLDER),
+    ];
+    let flags = flags.iter().filter(|(is_so, _)| *is_so).fold(packed(event.terms), |flags, (_, flag)| flags | flag);
+    let at = event.at.timestamp_millis();
+    let claimed_at = claim.at.timestamp_millis();
+    let unless_output = |count: u64| (count != event.tokens.output).then_some(count);
     let changes = writer.execute(params![
         event.id.as_str(),
-        event.at.timestamp_millis(),
+        at,
+        numbers.place,
         numbers.model,
-        packed(event.terms),
+        flags,
         event.prompt,
         event.tokens.input,
         event.tokens.output,
@@ -144,21 +202,15 @@ pub(super) fn write(writer: &mut Statement<'_>, record: &Record, numbers: &Numbe
         event.tokens.cache_write_1h,
         event.tokens.cache_read,
         event.tokens.web_searches,
-        numbers.place,
         numbers.tools,
-        event.commits,
         numbers.version,
-        event.stated_cost.map(|cost| cost.to_string()),
         request,
-        claim.is_sidechain,
-        claim.is_copy,
-        claim.began_at.map(|at| at.timestamp_millis()),
+        event.stated_cost.map(|cost| cost.to_string()),
         numbers.file,
-        claim.at.timestamp_millis(),
-        output.has_stopped,
-        output.least,
-        output.most,
-        output.may_be_placeholder,
+        claim.began_at.map(|at| at.timestamp_millis()),
+        (claimed_at != at).then_some(claimed_at),
+        unless_output(output.least),
+        unless_output(output.most),
         blocks,
     ])?;
     Ok(changes > 0)
@@ -194,17 +246,17 @@ pub(super) fn instant(milliseconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
 }
 
-/// Bits 0 and 1 are the speed, bit 2 is batch, bit 3 is US only.
-pub(super) fn packed(terms: Terms) -> u8 {
+/// Bits 0 and 1 are the speed, bit 2 is batch, bit 3 is US only; further bits are none of it.
+pub(super) fn packed(terms: Terms) -> u16 {
     let speed = match terms.speed {
         None => 0,
         Some(Speed::Standard) => 1,
         Some(Speed::Fast) => 2,
     };
-    speed | u8::from(terms.tier == Tier::Batch) << 2 | u8::from(terms.us_only) << 3
+    speed | u16::from(terms.tier == Tier::Batch) << 2 | u16::from(terms.us_only) << 3
 }
 
-pub(super) fn unpacked(terms: u8) -> Terms {
+pub(super) fn unpacked(terms: u16) -> Terms {
     Terms {
         speed: match terms & 0b11 {
             0 => None,

@@ -1,19 +1,19 @@
 //! Texts that repeat in many rows: models, branches, conversations, versions. Each is stored once, under a number.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
+use rustc_hash::FxHashMap;
 
 /// The number of no text.
-const NONE: i64 = 0;
+pub(super) const NONE: i64 = 0;
 
 /// Numbers and texts that were looked up before, for as long as one transaction lasts.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    numbers: HashMap<Arc<str>, i64>,
-    texts: HashMap<i64, Arc<str>>,
+    numbers: FxHashMap<Arc<str>, i64>,
+    texts: FxHashMap<i64, Arc<str>>,
 }
 
 impl Names {

@@ -129,7 +129,7 @@ impl LedgerStore {
         // few rows there are and not every session to look for some.
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT exchange.session, model, at, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches,
-             prompt, terms FROM session CROSS JOIN exchange ON exchange.session = session.id WHERE {}",
+             prompt, flags FROM session CROSS JOIN exchange ON exchange.session = session.id WHERE {}",
             which.conditions
         ))?;
         let mut names = Names::default();

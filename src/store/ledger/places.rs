@@ -2,12 +2,12 @@
 //!
 //! A transcript only lets one guess the project; who can ask git settles it, and all that was done in the directory moves.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
 use rusqlite::TransactionBehavior;
+use rustc_hash::FxHashMap;
 
 use crate::domain::event::Place;
 use crate::store::ledger::LedgerStore;
@@ -18,8 +18,8 @@ use crate::store::ledger::names::Names;
 /// Places that were looked up before, for as long as one transaction lasts.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    numbers: HashMap<Arc<Place>, i64>,
-    by_number: HashMap<i64, Arc<Place>>,
+    numbers: FxHashMap<Arc<Place>, i64>,
+    by_number: FxHashMap<i64, Arc<Place>>,
     /// Neighbouring exchanges share theirs.
     last: Option<(Arc<Place>, i64)>,
     /// A directory that was known has another project now.

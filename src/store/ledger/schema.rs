@@ -12,7 +12,7 @@ use rusqlite::TransactionBehavior;
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
-const STEPS: &[&str] = &[ENTRIES, EXCHANGES];
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES];
 
 /// What ended sessions state and estimate.
 const ENTRIES: &str = "
@@ -231,6 +231,53 @@ const EXCHANGES: &str = "
     ) WITHOUT ROWID;
 ";
 
+/// Rows of exchanges lie in the order in which they come, which is several times quicker to write than that of their ids,
+/// and hold nothing that follows from the rest.
+const LEAN_EXCHANGES: &str = "
+    DROP INDEX exchange_by_time;
+    DROP INDEX exchange_by_session;
+    ALTER TABLE exchange RENAME TO wide_exchange;
+    CREATE TABLE exchange (
+        id             TEXT NOT NULL UNIQUE,
+        at             INTEGER NOT NULL,
+        session        TEXT,
+        place          INTEGER NOT NULL,
+        model          INTEGER NOT NULL,
+        -- Terms of the price, whose it is, how sure its output is: see `packed` in exchange.rs.
+        flags          INTEGER NOT NULL,
+        prompt         INTEGER NOT NULL,
+        input          INTEGER NOT NULL,
+        output         INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        cache_read     INTEGER NOT NULL,
+        web_searches   INTEGER NOT NULL,
+        tools          INTEGER NOT NULL,
+        version        INTEGER NOT NULL,
+        request        TEXT,
+        stated_cost    TEXT,
+        -- Whose it is: see Claim in domain/ledger.
+        file           INTEGER NOT NULL,
+        file_began_at  INTEGER,
+        -- Null where it is `at`.
+        claimed_at     INTEGER,
+        -- How sure the count of output is: see Output in domain/ledger. Null where it is `output`.
+        least_output   INTEGER,
+        most_output    INTEGER,
+        blocks         TEXT
+    );
+    INSERT INTO exchange SELECT id, at, session, place, model,
+        terms + 16 * is_sidechain + 32 * is_copy + 64 * commits + 128 * has_stopped + 256 * may_be_placeholder,
+        prompt, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, tools, version, request,
+        stated_cost, file, file_began_at, nullif(claimed_at, at), nullif(least_output, output),
+        nullif(most_output, output), blocks
+        FROM wide_exchange ORDER BY at;
+    DROP TABLE wide_exchange;
+    CREATE INDEX exchange_by_time ON exchange (at);
+    CREATE INDEX exchange_by_session ON exchange (session, at, model, flags, prompt, input, output, cache_write_5m,
+        cache_write_1h, cache_read, web_searches) WHERE session IS NOT NULL;
+";
+
 pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     let taken = version(connection)?;
     if taken == STEPS.len() {
@@ -274,9 +321,12 @@ fn version(connection: &Connection) -> anyhow::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ledger::Record;
     use crate::domain::session::journal::Project;
     use crate::store::ledger::Before;
     use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::exchange::Known;
+    use crate::store::ledger::exchange::load;
     use crate::store::ledger::fixture::at;
     use crate::store::ledger::fixture::ended_session;
 
@@ -323,6 +373,39 @@ mod tests {
         let mut intervals = ledger.connection.prepare("SELECT began_at FROM entry ORDER BY at").unwrap();
         let began: Vec<i64> = intervals.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(began, [at(0).timestamp_millis(), at(10).timestamp_millis() + 1]);
+    }
+
+    #[test]
+    fn exchanges_of_the_second_version_come_forward() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&[ENTRIES, EXCHANGES].concat()).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO name VALUES (1, 'm'), (2, 'f'), (3, '1.2.3');
+                 INSERT INTO directory VALUES (1, '/w/a', '/w/a', 1);
+                 INSERT INTO place VALUES (1, 1, 0, 0, 0, 0);
+                 INSERT INTO exchange VALUES ('msg_b', 2000, 1, 13, 99, 1, 2, 3, 4, 5, 6, 1, 0, 1, 3, '0.5', 'req', 1, 1, 500, 2,
+                     1000, 1, 1, 7, 1, NULL, NULL);
+                 INSERT INTO exchange VALUES ('msg_a', 1000, 1, 0, 99, 1, 2, 3, 4, 5, 6, 1, 0, 0, 0, NULL, NULL, 0, 0, NULL, 2,
+                     1000, 0, 2, 2, 0, '{\"5\":4000}', NULL);",
+            )
+            .unwrap();
+        bring_forward(&mut connection).unwrap();
+        let read = |id| load(&connection, &mut Known::default(), id).unwrap();
+        let (one, other) = (read("msg_a"), read("msg_b"));
+        let said = |record: &Record| {
+            let Record { request, event, claim, output } = record;
+            let event = (event.at.timestamp_millis(), event.prompt, event.tokens.output, event.terms, event.commits);
+            let claim = (claim.is_sidechain, claim.is_copy, claim.began_at, claim.at.timestamp_millis());
+            let output =
+                (output.has_stopped, output.least, output.most, output.may_be_placeholder, output.blocks.len());
+            format!("{request:?} {event:?} {claim:?} {output:?}")
+        };
+        insta::assert_snapshot!(format!("{}\n{}", said(&one), said(&other)), @r#"
+        None (1000, 99, 2, Terms { speed: None, tier: Standard, us_only: false }, false) (false, false, None, 1000) (false, 2, 2, false, 1)
+        Some("req") (2000, 99, 2, Terms { speed: Some(Standard), tier: Batch, us_only: true }, true) (true, true, Some(1970-01-01T00:00:00.500Z), 1000) (true, 1, 7, true, 0)
+        "#);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Exchanges added up by quarter of an hour, kept in step by what each import adds and takes away.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Connection;
+use rustc_hash::FxHashMap;
 
 use crate::domain::event::UsageEvent;
 use crate::domain::ledger::Record;
@@ -12,15 +11,15 @@ use crate::store::ledger::exchange::Numbers;
 use crate::store::ledger::exchange::packed;
 
 /// A row of `sum`: quarter, place, model, terms, prompt, and whether its output is a lower bound.
-type Key = (i64, i64, i64, u8, u64, bool);
+type Key = (i64, i64, i64, u16, u64, bool);
 
 /// Exchanges, tokens by kind, and output that is missing.
 type Amounts = [i64; 8];
 
-/// What has to be added to the rows of `sum`; in their order, in which they are written the fastest.
+/// What has to be added to the rows of `sum`.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    rows: BTreeMap<Key, Amounts>,
+    rows: FxHashMap<Key, Amounts>,
 }
 
 impl Changes {
@@ -69,10 +68,10 @@ impl Changes {
             "DELETE FROM sum WHERE quarter = ?1 AND place = ?2 AND model = ?3 AND terms = ?4 AND prompt = ?5
              AND is_lower_bound = ?6 AND exchanges = 0",
         )?;
-        for (key, amounts) in self.rows {
-            if amounts == Amounts::default() {
-                continue;
-            }
+        let mut rows: Vec<_> = self.rows.into_iter().filter(|(_, amounts)| *amounts != Amounts::default()).collect();
+        // In the order of the table, in which they are written the fastest.
+        rows.sort_unstable();
+        for (key, amounts) in rows {
             let (quarter, place, model, terms, prompt, is_lower_bound) = key;
             let key = [quarter, place, model, terms.into(), prompt.cast_signed(), is_lower_bound.into()];
             add.execute(rusqlite::params_from_iter(key.iter().chain(&amounts)))?;

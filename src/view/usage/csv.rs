@@ -14,7 +14,7 @@ use crate::view::usage::Look;
 use crate::view::usage::json::instant;
 use crate::view::usage::key_text;
 
-const FIGURES: &str = "exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,\
+pub(in crate::view) const FIGURES: &str = "exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,\
                        cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens";
 
 /// Only the innermost rows, so that their columns add up to the totals.
@@ -71,7 +71,7 @@ fn lines(csv: &mut String, row: &Row, outer: &str, is_by_model: bool, look: Look
     }
 }
 
-fn figures(total: &Total, look: Look) -> String {
+pub(in crate::view) fn figures(total: &Total, look: Look) -> String {
     let tokens = &total.tokens;
     let counts = [
         total.exchanges,

@@ -76,3 +76,62 @@ fn a_journal_that_cannot_be_read_is_named() {
         assert_eq!(said.matches("has lost its first line: its session is in no figure").count(), 1, "{said}");
     }
 }
+
+#[test]
+fn a_session_or_tag_can_be_asked_for_in_every_report() {
+    let mut sandbox = sandbox();
+    sandbox.answers(&[
+        Answer::new("m6", "2026-11-23T10:20:00.000Z", 3200),
+        Answer::new("m7", "2026-11-23T11:20:00.000Z", 6400).conversation("c2"),
+    ]);
+    sandbox.play("11:00 claude-cost start Cart --tag api\n11:30 claude-cost status");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&sandbox.stdout(&[arguments, &["--json"]].concat())).unwrap()
+    };
+    let id = sandbox.session_ids().into_iter().next().unwrap();
+    // By the tokens of input, three an exchange.
+    for (filter, exchanges) in [
+        (["--session", "jwt auth"], 4),
+        (["--session", &id], 4),
+        (["--session", "Cart"], 1),
+        (["--tag", "auth"], 4),
+        (["--tag", "api"], 5),
+        (["--tag", "ap"], 0),
+    ] {
+        for report in [
+            &["daily"][..],
+            &["weekly"],
+            &["monthly"],
+            &["session"],
+            &["usage", "breakdown", "--by", "tag"],
+            &["usage", "breakdown", "--by", "model"],
+        ] {
+            let totals = &json(&[report, &filter].concat())["totals"];
+            assert_eq!(totals["inputTokens"], 3 * exchanges, "{report:?} {filter:?}");
+        }
+        let tokens = &json(&[&["daily"][..], &filter].concat())["totals"]["totalTokens"];
+        let of_trend = &json(&[&["usage", "trend"][..], &filter].concat())["tokens"];
+        let blocks = json(&[&["blocks"][..], &filter].concat());
+        let of_blocks: u64 =
+            blocks["blocks"].as_array().unwrap().iter().map(|block| block["totalTokens"].as_u64().unwrap()).sum();
+        let of_glance = &json(&[&["usage"][..], &filter].concat())["month"]["tokens"]["input"];
+        assert_eq!((of_trend, of_glance, of_blocks), (tokens, &(3 * exchanges).into(), tokens.as_u64().unwrap()));
+    }
+    insta::assert_snapshot!(sandbox.run(&["daily", "--session", "nosuch"]), @"
+    exit 1
+    --- stderr
+    error: there is no session `nosuch`
+    hint: claude-cost sessions --all lists them with their ids
+    ");
+    insta::assert_snapshot!(sandbox.run(&["usage", "--tag", "nosuch"]), @"
+    exit 0
+    --- stdout
+    No usage matches; without options all of it is shown.
+    ");
+    insta::assert_snapshot!(sandbox.run(&["session", "--id", "c1", "--session", "Cart"]), @"
+    exit 1
+    --- stderr
+    error: there is no usage in what is asked for of a conversation `c1`
+    hint: claude-cost usage session lists them
+    ");
+}

@@ -1,5 +1,6 @@
 //! `claude-cost usage …`, and its short forms
 
+mod commits;
 mod compare;
 mod events;
 mod forms;
