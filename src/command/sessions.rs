@@ -22,9 +22,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SessionsArgs) -> Result<(),
     if let Ok(Some(journals)) = store.lock(Patience::HOOK) {
         session::settle(ctx, &journals)?;
     }
-    for damaged in store.damaged()? {
-        ctx.notice(format!("{} has lost its first line: its session is not listed", damaged.display()));
-    }
+    session::notice_damaged(ctx)?;
     gather::import::refresh(ctx, ui);
     let prices = gather::price_book(ctx)?;
     let root = if args.all { None } else { Some(gather::here(ctx).project.root) };

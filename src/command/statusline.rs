@@ -94,7 +94,7 @@ fn session(
     let here = gather::here_in(ctx, live.directory.as_deref().unwrap_or(&ctx.paths.directory));
     let Some(session) = session::of_project(&active, &here) else { return Ok(None) };
     let Some(session) = store.load(session.id)? else { return Ok(None) };
-    let measured = ledger.events_in(&session.start.project.root, Some(session.started_at), None)?;
+    let measured = gather::overlap::own_events(ctx, ledger, &session)?;
     Ok(Some(status::build(&session, &measured, prices, ctx.now, ctx.config.active_gap)))
 }
 

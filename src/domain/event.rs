@@ -54,6 +54,11 @@ pub(crate) enum Precision {
 }
 
 impl Precision {
+    /// Whether a program wrote it down, and no person said it.
+    pub(crate) fn is_measured(self) -> bool {
+        matches!(self, Self::Measured | Self::LowerBound)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Measured => "measured",

@@ -5,6 +5,7 @@ use chrono::LocalResult;
 use chrono::NaiveDate;
 use chrono::NaiveDateTime;
 use chrono::NaiveTime;
+use chrono::SubsecRound as _;
 use chrono::TimeDelta;
 use chrono::TimeZone;
 use chrono::Utc;
@@ -32,7 +33,8 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<U
         let length = parse_duration(length.trim_end()).ok_or(InstantError::NotATime)?;
         now.checked_sub_signed(length).ok_or(InstantError::NotATime)?
     } else if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        instant.to_utc()
+        // Journals and ledger know no finer time, and shall agree on what lies behind it.
+        instant.to_utc().trunc_subsecs(3)
     } else {
         from_local(local(text, now, tz).ok_or(InstantError::NotATime)?, tz).ok_or(InstantError::NotATime)?
     };
@@ -156,6 +158,7 @@ mod tests {
             ("2026-11-01 09:00", "2026-11-01T08:00:00Z"),
             ("2026-11-01T09:00", "2026-11-01T08:00:00Z"),
             ("2026-11-23T10:00:00-03:00", "2026-11-23T13:00:00Z"),
+            ("2026-11-23T10:00:00.123999Z", "2026-11-23T10:00:00.123Z"),
         ] {
             assert_eq!(parse(text, now, BERLIN), Ok(instant(at)), "{text}");
         }

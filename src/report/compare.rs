@@ -104,6 +104,15 @@ pub(crate) fn build(facts: &[Facts<'_>], prices: &PriceBook, is_asked: impl Fn(&
     CompareReport { by_task: rows(sums.by_task), by_estimator: rows(sums.by_estimator), ..sums.report }
 }
 
+/// How good the entries of one session were.
+pub(crate) fn of_session(session: &Session, measured: &[UsageEvent], prices: &PriceBook) -> Score {
+    let mut sums = Sums::default();
+    for comparison in session.comparisons(measured) {
+        sums.add(&comparison, prices, |_| true);
+    }
+    sums.report.total
+}
+
 #[derive(Default)]
 struct Sums {
     report: CompareReport,

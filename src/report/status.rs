@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
+use crate::domain::session::Entry;
 use crate::domain::session::Item;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
@@ -51,7 +52,7 @@ pub(crate) struct Last {
     pub(crate) text: String,
 }
 
-/// `measured` is what was measured in the session's project in its time, in order of time.
+/// `measured` is what was measured that belongs to the session, in order of time.
 pub(crate) fn build(
     session: &Session,
     measured: &[UsageEvent],
@@ -61,6 +62,7 @@ pub(crate) fn build(
 ) -> StatusReport {
     let (mut cost, mut estimated, mut unpriced_tokens) = (Usd::ZERO, Usd::ZERO, 0);
     let mut last_measured = None;
+    let is_last = |entry: &Entry| session.entries.last().is_some_and(|last| last.id == entry.id);
     let (mut tokens, mut measured_cost) = (TokenUsage::default(), Usd::ZERO);
     for stretch in session.stretches(measured) {
         let priced = priced(&stretch, prices);
@@ -72,7 +74,7 @@ pub(crate) fn build(
         estimated += if is_estimate { priced.cost.known - measured } else { Usd::ZERO };
         unpriced_tokens += priced.cost.unpriced_tokens;
         tokens += priced.tokens();
-        if stretch.entry.is_some() {
+        if stretch.entry.is_some_and(is_last) {
             last_measured = priced.said.map(|_| measured);
         }
     }

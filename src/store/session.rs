@@ -126,6 +126,16 @@ impl SessionStore {
         Ok(all)
     }
 
+    /// Whether a closed session's journal still lies among the running ones, as after a crash.
+    pub(crate) fn is_unsettled(&self) -> anyhow::Result<bool> {
+        for (id, path) in self.active_paths()? {
+            if read_if_there(&path)?.is_some_and(|journal| closed(id, &journal).is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Takes the lock; `None` when others hold it for longer than `patience`.
     pub(crate) fn lock(&self, patience: Patience) -> anyhow::Result<Option<Journals<'_>>> {
         create_private_dir(&self.root.join("active"))?;

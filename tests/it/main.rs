@@ -25,6 +25,7 @@ mod install;
 mod log;
 mod measured;
 mod output;
+mod overlap;
 mod pause;
 mod permissions;
 mod prices;

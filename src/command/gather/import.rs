@@ -13,6 +13,7 @@ use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
 use crate::store::ledger;
 use crate::store::ledger::LedgerStore;
+use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view::format;
 
@@ -53,7 +54,7 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     if !work.is_empty() {
         settle(ctx, &mut ledger)?;
     }
-    put_open_entries(ctx, &mut ledger)?;
+    put_open_sessions(ctx, &mut ledger)?;
     if refreshed.imported.skipped > 0 {
         let lines = format::count(refreshed.imported.skipped, "line");
         ctx.notice(format!(
@@ -64,14 +65,20 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
 }
 
 /// What people log counts from when they log it, not from the end of its session.
-fn put_open_entries(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+fn put_open_sessions(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+    gather::session::notice_damaged(ctx)?;
     let store = gather::store(ctx);
+    if store.is_unsettled()?
+        && let Ok(Some(journals)) = store.lock(Patience::HOOK)
+    {
+        gather::session::settle(ctx, &journals)?;
+    }
     let mut open = Vec::new();
     for active in store.active()? {
         open.extend(store.load(active.id)?.filter(|session| session.state.is_open()));
     }
-    if !open.is_empty() || ledger.has_open_entries()? {
-        ledger.put_open_entries(&open)?;
+    if !open.is_empty() || ledger.has_open_sessions()? {
+        ledger.put_open_sessions(&open)?;
     }
     Ok(())
 }

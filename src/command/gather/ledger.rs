@@ -7,6 +7,7 @@ use crate::domain::session::SessionId;
 use crate::error::Failure;
 use crate::store::ledger;
 use crate::store::ledger::LedgerStore;
+use crate::store::session::Closed;
 use crate::view::format;
 
 /// The ledger, which has seen all closed sessions. When the one on disk cannot be used, one made from the journals takes
@@ -75,9 +76,14 @@ fn set_aside(ctx: &Context) -> anyhow::Result<()> {
 fn filled(ctx: &Context, mut ledger: LedgerStore) -> anyhow::Result<LedgerStore> {
     let closed = store(ctx).closed()?;
     ledger.put_all_sessions(&closed.sessions)?;
+    notice_unread(ctx, &closed);
+    Ok(ledger)
+}
+
+/// Says which journals are in no figure.
+pub(crate) fn notice_unread(ctx: &Context, closed: &Closed) {
     if let Some(first) = closed.unread.first() {
         let count = format::count(closed.unread.len() as u64, "journal");
         ctx.notice(format!("{count} of closed sessions could not be read: {}", first.display()));
     }
-    Ok(ledger)
 }

@@ -77,11 +77,10 @@ pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
     Ok(prices::load(&ctx.paths.prices_file())?.with_names(names))
 }
 
-/// What was measured in the time and project of a session, as far as the ledger knows by now; in order of time.
+/// What was measured that belongs to a session, as far as the ledger knows by now; in order of time.
 pub(crate) fn measured(ctx: &Context, session: &Session) -> Vec<UsageEvent> {
-    let project = &session.start.project.root;
-    let events = LedgerStore::open(&ctx.paths.ledger_file())
-        .and_then(|ledger| ledger.events_in(project, Some(session.started_at), session.ended_at()));
+    let ledger = LedgerStore::open(&ctx.paths.ledger_file());
+    let events = ledger.and_then(|ledger| overlap::own_events(ctx, &ledger, session));
     events.unwrap_or_else(|error| {
         ctx.notice(format!("{error:#}; what was measured is not in the figures"));
         Vec::new()

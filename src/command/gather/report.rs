@@ -55,7 +55,7 @@ fn known(ctx: &Context, session: &Session) -> Result<(Earlier, Vec<UsageEvent>),
     let before =
         Before { project: &session.start.project, until: session.ended_at().unwrap_or(ctx.now), but: session.id };
     let earlier = Earlier { latest: ledger.latest_before(&before, TREND_SESSIONS)?, all: ledger.sum_before(&before)? };
-    let measured = ledger.events_in(&session.start.project.root, Some(session.started_at), session.ended_at())?;
+    let measured = gather::overlap::own_events(ctx, &ledger, session)?;
     Ok((earlier, measured))
 }
 

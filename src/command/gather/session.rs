@@ -88,6 +88,14 @@ pub(crate) fn of_project<'a>(active: &'a [ActiveSession], here: &Here) -> Option
     exact.or_else(|| active.iter().filter(below).max_by_key(|session| session.project.root.len()))
 }
 
+/// Says which journals among the running ones tell of no session.
+pub(crate) fn notice_damaged(ctx: &Context) -> anyhow::Result<()> {
+    for damaged in store(ctx).damaged()? {
+        ctx.notice(format!("{} has lost its first line: its session is in no figure", damaged.display()));
+    }
+    Ok(())
+}
+
 /// Takes the journals' lock, patiently.
 pub(crate) fn lock(store: &SessionStore) -> Result<Journals<'_>, Failure> {
     let journals = store.lock(Patience::COMMAND).map_err(unwritable)?;

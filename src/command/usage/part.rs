@@ -48,7 +48,9 @@ pub(super) fn exchanges(
 /// All of the person's sessions, the open ones among them.
 pub(super) fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
     let store = gather::store(ctx);
-    let mut sessions = store.closed()?.sessions;
+    let closed = store.closed()?;
+    gather::ledger::notice_unread(ctx, &closed);
+    let mut sessions = closed.sessions;
     for active in store.active()? {
         sessions.extend(store.load(active.id)?);
     }

@@ -22,6 +22,7 @@ use crate::domain::session::join::Stretch;
 use crate::domain::session::journal::Logged;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
+use crate::report::compare::Score;
 
 const SECONDS_AN_HOUR: i128 = 3600;
 
@@ -255,6 +256,7 @@ impl Row {
 pub(super) fn build(
     session: &Session,
     stretches: &[Priced<'_>],
+    score: Score,
     prices: &PriceBook,
     wall: TimeDelta,
     active: TimeDelta,
@@ -270,7 +272,7 @@ pub(super) fn build(
         measured: sums.measured,
         missing_output: sums.missing_output,
         missing_cost: sums.missing_cost,
-        compared: compared(stretches),
+        compared: compared(score),
         by_kind: sums.by_kind,
         by_model: rows(sums.models, total),
         by_task: rows(sums.tasks, total),
@@ -351,18 +353,10 @@ impl Sums {
     }
 }
 
-/// Entries whose own figures have a price, as has all that was measured in their time.
-fn compared(stretches: &[Priced<'_>]) -> Option<Compared> {
-    let mut sum = Compared::default();
-    for stretch in stretches {
-        let Some(said) = stretch.said.and_then(EntryCost::complete) else { continue };
-        let Some(measured) = stretch.cost.complete() else { continue };
-        sum.entries += 1;
-        sum.said += said;
-        sum.measured += measured;
-    }
-    sum.error = Ratio::of((sum.said - sum.measured).pico(), sum.measured.pico());
-    (sum.entries > 0).then_some(sum)
+/// Entries whose own figures have a price, as has all that was measured in their time; infrastructure is not estimated.
+fn compared(score: Score) -> Option<Compared> {
+    let Score { entries, estimated: said, measured, bias: error, .. } = score;
+    (entries > 0).then_some(Compared { entries, said, measured, error })
 }
 
 /// The amount over the hours; `None` for no time at all.

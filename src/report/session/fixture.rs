@@ -131,3 +131,16 @@ pub(crate) fn report(session: &Session, commits: &CommitFacts, earlier: &[PastSe
         active_gap: TimeDelta::try_minutes(15).unwrap(),
     })
 }
+
+/// Without commits and without history.
+pub(crate) fn measured_report(session: &Session, measured: &[UsageEvent]) -> SessionReport {
+    build(Facts {
+        session,
+        measured,
+        commits: &CommitFacts::default(),
+        prices: &prices(),
+        earlier: &Earlier::default(),
+        now: at(90),
+        active_gap: TimeDelta::try_minutes(15).unwrap(),
+    })
+}

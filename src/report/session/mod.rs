@@ -33,6 +33,7 @@ use crate::domain::session::past::PastSession;
 use crate::domain::session::past::PastSum;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
+use crate::report::compare;
 use crate::report::insight;
 use crate::report::insight::Insight;
 use crate::report::sessions;
@@ -53,7 +54,7 @@ const SCHEMA: &str = "claude-cost/session@1";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub(crate) session: &'a Session,
-    /// What was measured in its project in its time, in order of time.
+    /// What was measured that belongs to it, in order of time.
     pub(crate) measured: &'a [UsageEvent],
     pub(crate) commits: &'a CommitFacts,
     pub(crate) prices: &'a PriceBook,
@@ -199,7 +200,8 @@ pub(crate) fn build(facts: Facts<'_>) -> SessionReport {
     let signs: Vec<DateTime<Utc>> = signs.chain(facts.measured.iter().map(|event| event.at)).collect();
     let wall = session.wall_time(now);
     let active = session.active_time(now, facts.active_gap, &signs);
-    let cost = cost::build(session, &priced, facts.prices, wall, active);
+    let score = compare::of_session(session, facts.measured, facts.prices);
+    let cost = cost::build(session, &priced, score, facts.prices, wall, active);
     let tokens = tokens(priced.iter().map(Priced::tokens).sum(), wall, active);
     let mut project_totals = sessions::totals(&facts.earlier.all, facts.prices);
     if !matches!(session.state, State::Cancelled { .. }) {

@@ -5,10 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::commit::Changes;
+use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::session::State;
 use crate::report::session::fixture::at;
 use crate::report::session::fixture::entry;
+use crate::report::session::fixture::measured_report;
 use crate::report::session::fixture::past;
 use crate::report::session::fixture::prices;
 use crate::report::session::fixture::report;
@@ -162,4 +164,38 @@ fn an_average_exchange_is_one_with_a_price() {
     let session = session(vec![entry(10, TokenUsage::new(1_000_000, 0)), unpriced]);
     let cost = report(&session, &CommitFacts::default(), &[]).cost;
     assert_eq!((cost.exchanges, cost.per_exchange.unwrap().to_string()), (2, "2.00".to_owned()));
+}
+
+/// What was measured at these minutes on the small model, with so many output tokens each.
+fn measured(session: &Session, answers: &[(i64, u64)]) -> Vec<UsageEvent> {
+    let event = |&(minute, output)| UsageEvent::of_entry(session, &entry(minute, TokenUsage::new(0, output))).unwrap();
+    let events = answers.iter().map(event);
+    events.map(|event| UsageEvent { precision: Precision::Measured, ..event }).collect()
+}
+
+#[test]
+fn what_comes_on_top_stands_for_nothing_that_was_measured() {
+    let mut entries = [7, 300, 2000].map(|output| entry(10, TokenUsage::new(0, output))).to_vec();
+    entries[0].logged.extra = true;
+    let session = session(entries);
+    let report = measured_report(&session, &measured(&session, &[(5, 1000)]));
+    let compared = report.cost.compared.unwrap();
+    assert_eq!(
+        (compared.entries, compared.said.to_string(), compared.measured.to_string()),
+        (2, "0.023".to_owned(), "0.01".to_owned())
+    );
+    let shown = |activity: &Activity| {
+        let usage = activity.usage.as_ref().unwrap();
+        (usage.spent.tokens.output, usage.is_measured, usage.said.is_some())
+    };
+    let shown: Vec<_> = report.activity.iter().map(shown).collect();
+    assert_eq!(shown, [(7, false, false), (1000, true, true), (0, false, true)]);
+}
+
+#[test]
+fn what_has_no_price_is_not_compared_by_halves() {
+    let session = session(vec![entry(10, TokenUsage::new(0, 300)), entry(10, TokenUsage::new(0, 2000))]);
+    let mut events = measured(&session, &[(5, 1000)]);
+    events[0].model = ModelId::new("nosuch");
+    assert_eq!(measured_report(&session, &events).cost.compared, None);
 }

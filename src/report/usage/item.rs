@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::domain::commit::CommitId;
-use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::ledger::UsageSum;
 use crate::domain::session::Session;
@@ -68,7 +67,7 @@ impl<'a> From<Facts<'a>> for Item<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn session_id(&self) -> Option<SessionId> {
-        self.event.session.or(self.session.map(|session| session.id))
+        self.session.map(|session| session.id).or(self.event.session)
     }
 
     pub(crate) fn tags(&self) -> &'a [String] {
@@ -78,14 +77,14 @@ impl<'a> Facts<'a> {
     /// By the entry in whose interval it lies; what an entry states is of that entry's task.
     pub(crate) fn work(&self) -> Work {
         let event = self.event;
-        if matches!(event.precision, Precision::Stated | Precision::Estimated) {
+        if !event.precision.is_measured() {
             return Work::of(event.task.as_ref());
         }
         if self.session_id().is_none() {
             return Work::NoSession;
         }
-        let interval = self.session.and_then(|session| session.intervals().find(|interval| interval.holds(event.at)));
-        interval.map_or(Work::NotLogged, |interval| Work::of(interval.entry.logged.task.as_ref()))
+        let entry = self.session.and_then(|session| session.entry_for(event.at));
+        entry.map_or(Work::NotLogged, |entry| Work::of(entry.logged.task.as_ref()))
     }
 
     /// Names of the MCP servers whose tools were called.
@@ -104,11 +103,14 @@ fn mcp_server(tool: &str) -> Option<&str> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
+    open: Vec<SessionId>,
 }
 
 impl Sessions {
     pub(crate) fn new(sessions: impl IntoIterator<Item = Session>) -> Self {
-        Self { by_id: sessions.into_iter().map(|session| (session.id, session)).collect() }
+        let by_id: BTreeMap<_, _> = sessions.into_iter().map(|session| (session.id, session)).collect();
+        let open = by_id.values().filter(|session| session.state.is_open()).map(|session| session.id).collect();
+        Self { by_id, open }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
@@ -121,21 +123,55 @@ impl Sessions {
         of_project.flat_map(|session| &session.commits).filter_map(|commit| commit.hash.parse().ok()).collect()
     }
 
-    /// The session of an event: the ledger knows it once the session has closed.
+    /// The session of an event. The ledger knows the closed ones that were at work; an open one may have changed since.
     pub(crate) fn of(&self, event: &UsageEvent) -> Option<&Session> {
-        if let Some(id) = event.session {
-            return self.by_id.get(&id);
+        let known = event.session.and_then(|id| self.by_id.get(&id));
+        if !event.precision.is_measured() {
+            return known;
         }
-        let holds = |session: &&Session| {
-            session.state.is_open() && session.start.project.root == event.place.project && session.holds(event.at)
-        };
-        self.iter().filter(holds).max_by_key(|session| (session.started_at, session.id))
+        let holds = |session: &&Session| session.start.project.root == event.place.project && session.holds(event.at);
+        let open = self.open.iter().filter_map(|id| self.by_id.get(id)).filter(holds);
+        let closed = known.filter(|session| !session.state.is_open());
+        open.chain(closed).max_by_key(|session| session.precedence())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::event::Precision;
+    use crate::domain::session::State;
+    use crate::domain::tokens::TokenUsage;
+    use crate::report::session::fixture::at;
+    use crate::report::session::fixture::entry;
+    use crate::report::session::fixture::session;
+
+    #[test]
+    fn an_exchange_is_of_the_session_that_began_last() {
+        let ended = session(vec![entry(40, TokenUsage::new(1, 1))]);
+        let mut open = session(Vec::new());
+        (open.started_at, open.state) = (at(20), State::Paused { since: at(50) });
+        let mut elsewhere = open.clone();
+        elsewhere.id = session(Vec::new()).id;
+        elsewhere.start.project.root = "/w/other".to_owned();
+        let stated = UsageEvent::of_entry(&ended, &ended.entries[0]).unwrap();
+        let sessions = Sessions::new([ended.clone(), open.clone(), elsewhere]);
+        let of = |event: UsageEvent| sessions.of(&event).map(|session| session.id);
+        assert_eq!(of(stated.clone()), Some(ended.id), "what an entry says stays with it");
+        for (minute, known, owner) in [
+            (10, Some(&ended), Some(&ended)),
+            // The ledger has not heard of the open one, or not of its pause.
+            (40, Some(&ended), Some(&open)),
+            (55, Some(&ended), Some(&ended)),
+            (55, Some(&open), None),
+            (45, None, Some(&open)),
+            (70, None, None),
+        ] {
+            let session = known.map(|known| known.id);
+            let event = UsageEvent { at: at(minute), precision: Precision::Measured, session, ..stated.clone() };
+            assert_eq!(of(event), owner.map(|owner| owner.id), "{minute}");
+        }
+    }
 
     #[test]
     fn a_tool_of_an_mcp_server_names_it() {

@@ -43,7 +43,8 @@ impl Range {
 
 /// Finds out anew for all exchanges of a range, and for the entries of all sessions that overlap it.
 ///
-/// Of two sessions that overlap in one project, the one that began last has what lies in both.
+/// Of sessions that overlap in one project the one that began last has what lies in all, as in `Session::precedence`; open
+/// ones are known as they were when they were last taken in.
 pub(super) fn again(connection: &Connection, range: Range) -> anyhow::Result<()> {
     let Some((first, last)) = range.0 else { return Ok(()) };
     let some = "SELECT EXISTS (SELECT 1 FROM exchange WHERE at BETWEEN ?1 AND ?2)";
@@ -58,7 +59,7 @@ pub(super) fn again(connection: &Connection, range: Range) -> anyhow::Result<()>
 
     let mut sessions = connection.prepare_cached(
         "SELECT id, project_root, started_at, ended_at FROM session
-         WHERE state = 'ended' AND ended_at > ?1 AND started_at <= ?2 ORDER BY started_at, id",
+         WHERE state <> 'cancelled' AND ended_at > ?1 AND started_at <= ?2 ORDER BY started_at, id",
     )?;
     let mut join = connection.prepare_cached(&format!(
         "UPDATE exchange SET session = ?1 WHERE at >= max(?3, ?5) AND at < ?4 AND at <= ?6 AND {IN_PROJECT} AND NOT EXISTS
@@ -72,26 +73,17 @@ pub(super) fn again(connection: &Connection, range: Range) -> anyhow::Result<()>
         overlapping.push(id);
     }
 
+    overlapping.iter().try_for_each(|id| count(connection, id))
+}
+
+/// Finds out anew which entries of a session count.
+pub(super) fn count(connection: &Connection, id: &str) -> anyhow::Result<()> {
     let mut count = connection.prepare_cached(
         "UPDATE entry SET counts = extra OR NOT EXISTS (SELECT 1 FROM exchange
          WHERE exchange.session = entry.session AND exchange.at BETWEEN entry.began_at AND entry.at) WHERE session = ?1",
     )?;
-    for id in overlapping {
-        count.execute([id])?;
-    }
+    count.execute([id])?;
     Ok(())
-}
-
-/// When work of an open session in its project was measured that belongs to no other session.
-pub(super) fn measured_since(
-    connection: &Connection,
-    project_root: &str,
-    started_at: DateTime<Utc>,
-) -> anyhow::Result<Vec<i64>> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT at FROM exchange WHERE at >= ?1 AND session IS NULL AND {IN_PROJECT}"))?;
-    let rows = statement.query_map(params![started_at.timestamp_millis(), project_root], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]
@@ -102,6 +94,7 @@ mod tests {
 
     use crate::domain::session::Session;
     use crate::domain::session::SessionId;
+    use crate::domain::session::join::Stretch;
     use crate::domain::session::journal::Happening;
     use crate::store::ledger::LedgerStore;
     use crate::store::ledger::fixture::at;
@@ -201,16 +194,16 @@ mod tests {
         let open = open_session("/w/a", 0, &[(10, 100, false), (20, 200, false), (30, 400, true)]);
         let other = open_session("/w/b", 16, &[(20, 1000, false)]);
         for _ in 0..2 {
-            ledger.put_open_entries(&[open.clone(), other.clone()]).unwrap();
+            ledger.put_open_sessions(&[open.clone(), other.clone()]).unwrap();
             assert_eq!(total(&ledger), 2 + 100 + 400 + 1000);
         }
-        ledger.put_open_entries(std::slice::from_ref(&open)).unwrap();
+        ledger.put_open_sessions(std::slice::from_ref(&open)).unwrap();
         assert_eq!(total(&ledger), 2 + 100 + 400);
         ledger.remove_session(open.id).unwrap();
         assert_eq!(total(&ledger), 2);
 
         ledger.put_session(&ended_session("/w/b", 16, &[(20, 1000, false)], 30)).unwrap();
-        ledger.put_open_entries(&[]).unwrap();
+        ledger.put_open_sessions(&[]).unwrap();
         assert_eq!(total(&ledger), 2 + 1000);
     }
 
@@ -225,22 +218,25 @@ mod tests {
     proptest! {
         #[test]
         fn sessions_have_the_same_whatever_came_first(
-            spans in prop::collection::vec((0_i64..50, 0_i64..30, 0_i64..20, 0_i64..10), 1..4),
+            spans in prop::collection::vec((0_i64..50, 0_i64..30, 0_i64..20, 0_i64..10, 0_usize..4, any::<bool>()), 1..4),
             minutes in prop::collection::vec(prop::collection::vec(0_i64..100, 1..4), 1..4),
             order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
         ) {
             let sessions: Vec<Session> = spans
                 .iter()
-                .map(|&(start, until_pause, pause, until_end)| {
+                .map(|&(start, until_pause, pause, until_end, state, extra)| {
                     let (paused, resumed) = (start + until_pause, start + until_pause + pause);
                     let happenings = [
                         (paused, Happening::Paused),
                         (resumed, Happening::Resumed),
-                        (resumed + until_end, Happening::Ended),
+                        (resumed + until_end, [Happening::Ended, Happening::Cancelled, Happening::Paused][state % 3].clone()),
                     ];
-                    session("/w/a", start, &[(paused, 100, false), (resumed + until_end, 1000, false)], &happenings)
+                    // Ended, cancelled, paused or running.
+                    let happenings = &happenings[..if state == 3 { 2 } else { 3 }];
+                    session("/w/a", start, &[(paused, 100, extra), (resumed + until_end, 1000, false)], happenings)
                 })
                 .collect();
+            let open: Vec<Session> = sessions.iter().filter(|session| session.state.is_open()).cloned().collect();
             let batches: Vec<Vec<_>> = (0..)
                 .zip(&minutes)
                 .map(|(number, minutes)| minutes.iter().map(|&minute| {
@@ -259,6 +255,11 @@ mod tests {
                 for step in order.filter_map(|number| steps.get(number)) {
                     match step {
                         Step::Import(number) => import(&mut ledger, batches[*number].clone()),
+                        Step::Put(number) if sessions[*number].state.is_open() => {
+                            // Once as it was before.
+                            ledger.put_open_sessions(&[open_session("/w/a", 0, &[(99, 7000, false)])]).unwrap();
+                            ledger.put_open_sessions(&open).unwrap();
+                        }
                         Step::Put(number) => ledger.put_session(&sessions[*number]).unwrap(),
                         Step::Settle => ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a".to_owned())]).unwrap(),
                     }
@@ -271,17 +272,29 @@ mod tests {
             // And it is what the domain says of each instant.
             let measured: Vec<_> = ledger.events_in("/w/a", None, None).unwrap();
             for event in &measured {
-                let within = sessions.iter().filter(|session| session.holds(event.at));
-                let owner = within.max_by_key(|session| (session.started_at, session.id.to_string()));
+                let within = sessions.iter().filter(|session| session.precedence().0 && session.holds(event.at));
+                let owner = within.max_by_key(|session| session.precedence());
                 prop_assert_eq!(event.session, owner.map(|session| session.id));
             }
-            for session in &sessions {
+            for session in sessions.iter().filter(|session| session.precedence().0) {
                 let own = |at| measured.iter().any(|event| event.session == Some(session.id) && event.at == at);
-                let counting = session.intervals().filter(|interval| !measured.iter().any(|event| own(event.at) && interval.holds(event.at)));
+                let counting = session.intervals().filter(|interval| interval.entry.logged.extra || !measured.iter().any(|event| own(event.at) && interval.holds(event.at)));
                 let stated: u64 = counting.map(|interval| interval.entry.logged.tokens.output).sum();
                 let events = ledger.session_events(session.id).unwrap();
                 prop_assert_eq!(events.iter().map(|event| event.tokens.output).filter(|&output| output > 1).sum::<u64>(), stated);
             }
+
+            // Reports of sessions and what is outside come to the ledger's total.
+            let outside = measured.iter().filter(|event| event.session.is_none()).count() as u64;
+            let inside = sessions.iter().filter(|session| session.precedence().0).map(|session| {
+                let own: Vec<_> = measured.iter().filter(|event| event.session == Some(session.id)).cloned().collect();
+                let output = |stretch: &Stretch<'_>| {
+                    let said = stretch.entry.filter(|_| stretch.counts_entry).map_or(0, |entry| entry.logged.tokens.output);
+                    said + stretch.measured.iter().map(|event| event.tokens.output).sum::<u64>()
+                };
+                session.stretches(&own).iter().map(output).sum::<u64>()
+            });
+            prop_assert_eq!(inside.sum::<u64>() + outside, total(&ledger));
         }
 
         #[test]

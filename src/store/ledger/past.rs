@@ -50,9 +50,11 @@ impl LedgerStore {
     ) -> anyhow::Result<Vec<PastSession>> {
         // `?1 IS NULL OR` in one query for both would keep it from using either index.
         let conditions = if project_root.is_some() {
-            "session.project_root = ?1 AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL"
+            "session.project_root = ?1 AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL
+             AND state IN ('ended', 'cancelled')"
         } else {
-            "?1 IS NULL AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL"
+            "?1 IS NULL AND ended_at BETWEEN ?2 AND ?3 AND session.id IS NOT ?4 AND ?5 IS NULL
+             AND state IN ('ended', 'cancelled')"
         };
         let since = since.map_or(i64::MIN, |at| at.timestamp_millis());
         let which = Which { conditions, project_root, project: None, since, until: i64::MAX, but: None };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::DateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
 use rusqlite::OptionalExtension;
 use rusqlite::Params;
@@ -19,7 +20,6 @@ use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::model::ModelId;
 use crate::domain::price::Terms;
-use crate::domain::session::Interval;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::session::State;
@@ -32,6 +32,12 @@ use crate::store::ledger::join::Range;
 
 /// How many of the latest entries of a task its median is taken from.
 const HISTORY: u32 = 50;
+
+/// Rows of `session` that no longer change.
+const CLOSED: &str = "state IN ('ended', 'cancelled')";
+
+/// In the place of the end of what has none yet.
+const NEVER: i64 = i64::MAX;
 
 /// The mark that all journals of ended sessions have been taken in.
 const JOURNALS: &str = "journals";
@@ -71,35 +77,65 @@ impl LedgerStore {
         Ok(transaction.commit()?)
     }
 
-    /// Whether there are entries of sessions that were open when they were taken in.
-    pub(crate) fn has_open_entries(&self) -> anyhow::Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE session NOT IN (SELECT id FROM session))";
-        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    /// Whether there are sessions that were open when they were taken in.
+    pub(crate) fn has_open_sessions(&self) -> anyhow::Result<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM session WHERE NOT {CLOSED})");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
     }
 
-    /// Takes in the entries of all open sessions, in the place of what was known of such, so that reports of usage see them.
-    /// Whether they count is as of now: an import may change it.
-    pub(crate) fn put_open_entries(&mut self, open: &[Session]) -> anyhow::Result<()> {
+    /// Takes in all open sessions as they are now, in the place of what was known of such, so that reports of usage see what
+    /// was logged in them, and each exchange belongs to one session.
+    pub(crate) fn put_open_sessions(&mut self, open: &[Session]) -> anyhow::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.prepare_cached("DELETE FROM entry WHERE session NOT IN (SELECT id FROM session)")?.execute([])?;
+        let mut changed = Range::default();
+        for id in open_ids(&transaction)? {
+            if !open.iter().any(|session| session.id.to_string() == id) {
+                changed = changed.and(clear(&transaction, &id)?);
+            }
+        }
         for session in open {
-            let is_closed = "SELECT EXISTS (SELECT 1 FROM session WHERE id = ?1)";
-            if transaction.prepare_cached(is_closed)?.query_row([session.id.to_string()], |row| row.get(0))? {
+            let id = session.id.to_string();
+            let is_closed = format!("SELECT EXISTS (SELECT 1 FROM session WHERE id = ?1 AND {CLOSED})");
+            if transaction.prepare_cached(&is_closed)?.query_row([&id], |row| row.get(0))? {
                 // Another process has closed it since it was read.
                 continue;
             }
-            let measured = join::measured_since(&transaction, &session.start.project.root, session.started_at)?;
-            let measured: Vec<_> = measured.into_iter().map(instant).filter(|&at| session.holds(at)).collect();
-            put_entries(&transaction, session, |interval| !measured.iter().any(|&at| interval.holds(at)))?;
+            let before = times(&transaction, &id)?;
+            let range = put(&transaction, session)?;
+            if times(&transaction, &id)? == before {
+                // Exchanges have found their way to it as they came.
+                join::count(&transaction, &id)?;
+            } else {
+                changed = changed.and(range);
+            }
         }
+        join::again(&transaction, changed)?;
         Ok(transaction.commit()?)
+    }
+
+    /// The sessions of a project that ended after an instant and count, with when they began.
+    pub(crate) fn ended_after(
+        &self,
+        project_root: &str,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<(SessionId, DateTime<Utc>)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, started_at FROM session WHERE project_root = ?1 AND ended_at > ?2 AND state = 'ended'",
+        )?;
+        let mut rows = statement.query(params![project_root, at.timestamp_millis()])?;
+        let mut ended = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(0)?.as_str()?.parse().context("the ledger has an id that is none")?;
+            ended.push((id, instant(row.get(1)?)));
+        }
+        Ok(ended)
     }
 
     /// What the latest entries of a task used in closed sessions, as the person said; guesses do not count.
     pub(crate) fn history_of(&self, task: &Task) -> anyhow::Result<Vec<TokenUsage>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches FROM entry
-             WHERE task = ?1 AND precision = 'stated' AND session IN (SELECT id FROM session)
+             WHERE task = ?1 AND precision = 'stated' AND session IN (SELECT id FROM session WHERE state = 'ended')
              ORDER BY at DESC LIMIT ?2",
         )?;
         let rows = statement.query_map(params![task.as_str(), HISTORY], |row| tokens(row, 0))?;
@@ -115,15 +151,18 @@ impl LedgerStore {
 
     /// The session of a project that was closed last, ended or cancelled.
     pub(crate) fn last_closed(&self, project_root: &str) -> anyhow::Result<Option<SessionId>> {
-        let sql = "SELECT id FROM session WHERE project_root = ?1 ORDER BY ended_at DESC, id DESC LIMIT 1";
+        let sql = format!(
+            "SELECT id FROM session WHERE project_root = ?1 AND {CLOSED} ORDER BY ended_at DESC, id DESC LIMIT 1"
+        );
         let id: Option<String> =
-            self.connection.prepare_cached(sql)?.query_row([project_root], |row| row.get(0)).optional()?;
+            self.connection.prepare_cached(&sql)?.query_row([project_root], |row| row.get(0)).optional()?;
         id.map(|id| id.parse().context("the ledger has an id that is none")).transpose()
     }
 
     /// Ids and names of all closed sessions, the latest first.
     pub(crate) fn session_names(&self) -> anyhow::Result<Vec<(SessionId, String)>> {
-        let mut statement = self.connection.prepare_cached("SELECT id, name FROM session ORDER BY ended_at DESC")?;
+        let sql = format!("SELECT id, name FROM session WHERE {CLOSED} ORDER BY ended_at DESC");
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
         let mut names = Vec::new();
         for row in rows {
@@ -148,11 +187,12 @@ impl LedgerStore {
     }
 }
 
-/// Writes a closed session; the time in which that may change what belongs to whom.
+/// Writes a session; the time in which that may change what belongs to whom.
 fn put(transaction: &Transaction<'_>, session: &Session) -> anyhow::Result<Range> {
     let id = session.id.to_string();
     let changed = clear(transaction, &id)?;
-    let Some(ended_at) = session.ended_at() else { return Ok(changed) };
+    let ended_at = session.ended_at().map_or(NEVER, |at| at.timestamp_millis());
+    let wall = session.ended_at().map_or_else(TimeDelta::zero, |at| session.wall_time(at));
     transaction.prepare_cached("INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
         params![
             id,
@@ -161,8 +201,8 @@ fn put(transaction: &Transaction<'_>, session: &Session) -> anyhow::Result<Range
             session.start.name,
             session.state.name(),
             session.started_at.timestamp_millis(),
-            ended_at.timestamp_millis(),
-            session.wall_time(ended_at).num_milliseconds(),
+            ended_at,
+            wall.num_milliseconds(),
             session.entries.len() as u64,
             serde_json::to_string(&session.start)?,
         ],
@@ -175,22 +215,38 @@ fn put(transaction: &Transaction<'_>, session: &Session) -> anyhow::Result<Range
     for (from, until) in &session.pauses {
         pause.execute(params![id, from.timestamp_millis(), until.timestamp_millis()])?;
     }
+    if let State::Paused { since } = session.state {
+        pause.execute(params![id, since.timestamp_millis(), NEVER])?;
+    }
     let mut infra = transaction.prepare_cached("INSERT INTO infra VALUES (?1, ?2, ?3)")?;
     for entry in &session.entries {
         for used in &entry.logged.infra {
             infra.execute(params![id, entry.at.timestamp_millis(), used.to_string()])?;
         }
     }
-    put_entries(transaction, session, |_| true)?;
-    Ok(changed.with(session.started_at).with(ended_at))
+    put_entries(transaction, session)?;
+    Ok(changed.with(session.started_at).and(Range::of(ended_at)))
 }
 
-/// Writes the entries of a session, those that are no extra counting if `counts` says so.
-fn put_entries(
-    transaction: &Transaction<'_>,
-    session: &Session,
-    counts: impl Fn(&Interval<'_>) -> bool,
-) -> anyhow::Result<()> {
+/// Ids of the sessions that were open when they were taken in.
+fn open_ids(transaction: &Transaction<'_>) -> anyhow::Result<Vec<String>> {
+    let mut statement = transaction.prepare_cached(&format!("SELECT id FROM session WHERE NOT {CLOSED}"))?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// When and where a session was at work: its project and span, and its pauses.
+fn times(transaction: &Transaction<'_>, id: &str) -> anyhow::Result<Vec<(String, i64, i64)>> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT project_root, started_at, ended_at FROM session WHERE id = ?1
+         UNION ALL SELECT '', began_at, ended_at FROM pause WHERE session = ?1 ORDER BY 1, 2, 3",
+    )?;
+    let rows = statement.query_map([id], |row| row.try_into())?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes the entries of a session; all count until what was measured is looked at.
+fn put_entries(transaction: &Transaction<'_>, session: &Session) -> anyhow::Result<()> {
     let mut put = transaction.prepare_cached(
         "INSERT OR REPLACE INTO entry (id, at, model, input, output, cache_write_5m, cache_write_1h, cache_read,
          web_searches, precision, project_root, session, task, directory, branch, began_at, extra, counts)
@@ -218,7 +274,7 @@ fn put_entries(
             event.place.branch,
             began_at,
             extra,
-            extra || counts(&interval),
+            true,
         ])?;
     }
     Ok(())

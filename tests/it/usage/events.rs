@@ -60,6 +60,24 @@ fn whatever_the_rows_are_they_come_to_the_total() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_read_is_named() {
+    let sandbox = sandbox();
+    let id = &sandbox.session_ids()[0];
+    fs_err::write(sandbox.data().join(format!("sessions/ended/2026/{id}.jsonl")), "torn\n").unwrap();
+    for arguments in [["breakdown", "--by", "session"].as_slice(), &["breakdown", "--by", "tag,task"], &["compare"]] {
+        let said = sandbox.run(&[&["usage"], arguments].concat());
+        let notice = "warning: 1 journal of closed sessions could not be read: ";
+        assert_eq!(said.matches(notice).count(), 1, "{said}");
+    }
+
+    fs_err::write(sandbox.data().join(format!("sessions/active/{id}.jsonl")), "torn\n").unwrap();
+    for arguments in [["usage", "breakdown", "--by", "task"].as_slice(), &["daily"], &["sessions"]] {
+        let said = sandbox.run(arguments);
+        assert_eq!(said.matches("has lost its first line: its session is in no figure").count(), 1, "{said}");
+    }
+}
+
+#[test]
 fn a_session_or_tag_can_be_asked_for_in_every_report() {
     let mut sandbox = sandbox();
     sandbox.answers(&[
