@@ -222,7 +222,7 @@ fn lines_of_any_length_are_read_or_passed_over() {
         read 1 transcript: 6 exchanges new; the ledger holds 9 exchanges
         1 line could not be read: claude-cost doctor shows them
         --- stderr
-        warning: 1 line of transcripts could not be read and are in no total: claude-cost doctor shows them
+        warning: 1 line of transcripts could not be read and is in no total: claude-cost doctor shows them
         ");
         assert_eq!(sandbox.known(), Known::up_to(9));
     }

@@ -54,10 +54,11 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
         settle(ctx, &mut ledger)?;
     }
     put_open_entries(ctx, &mut ledger)?;
-    if refreshed.imported.skipped > 0 {
-        let lines = format::count(refreshed.imported.skipped, "line");
+    let skipped = refreshed.imported.skipped;
+    if skipped > 0 {
+        let (lines, verb) = (format::count(skipped, "line"), format::is_or_are(skipped));
         ctx.notice(format!(
-            "{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"
+            "{lines} of transcripts could not be read and {verb} in no total: claude-cost doctor shows them"
         ));
     }
     Ok((ledger, refreshed))
