@@ -105,7 +105,7 @@ fn nulls_and_odd_types_leave_out_no_more_than_themselves() {
     claude-cost
     claude-cost
     claude-opus-5-5 | $1.25 cc conversation
-    $1.00 cc conversation | 41% context
+    41% context
     <$0.0001 cc conversation | 50,000 (25%) context
     $0.1000 cc conversation
     claude-cost
