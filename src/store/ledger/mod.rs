@@ -85,6 +85,8 @@ impl LedgerStore {
         connection.busy_timeout(patience)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         schema::bring_forward(&mut connection)?;
+        // Each connection's own. What a power cut may take so is read again from transcripts, whose marks go with it.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         Ok(Self { connection })
     }
 }
