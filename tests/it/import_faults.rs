@@ -68,12 +68,13 @@ fn a_data_directory_that_cannot_be_written_still_gives_reports() {
     insta::assert_snapshot!(sandbox.transcript(&unprivileged(&sandbox, &["sync"]).output().unwrap()), @"
     exit 1
     --- stdout
-    read 2 transcripts: 9 exchanges new; the ledger holds 9 exchanges
+    read 1 transcript: 4 exchanges new; the ledger holds 9 exchanges
     --- stderr
-    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); until that is mended, closed sessions are read from their journals
+    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); until that is mended, nothing new is kept
     error: what was read could not be kept
     ");
-    // What transcripts still hold is read for the report alone.
+    // What is new is read for the report alone. What was taken in before needs no transcript any more.
+    fs_err::remove_file(sandbox.transcript_file("c0.jsonl")).unwrap();
     let daily = unprivileged(&sandbox, &["daily", "--json"]).output().unwrap();
     assert!(daily.status.success(), "{}", sandbox.transcript(&daily));
     let daily: serde_json::Value = serde_json::from_slice(&daily.stdout).unwrap();
@@ -83,13 +84,16 @@ fn a_data_directory_that_cannot_be_written_still_gives_reports() {
     exit 0
     --- stdout
     All  running in work  [ID]
-      time     3h 00m since 2026-11-23 09:00, 0s active
-      cost     $0.00, $0.00 an hour
-      tokens   0 in, 0 out in 0 entries
+      time     3h 00m since 2026-11-23 09:00, 4s active
+      cost     $0.0013, $0.0004 an hour
+               all of it measured
+      tokens   15 in, 10 out, 5,000 cache read in 0 entries
     --- stderr
     warning: what Claude Code used lately could not be read: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13)
-    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); what was measured is not in the figures
     ");
+    let line = unprivileged(&sandbox, &["statusline", "--json"]).output().unwrap();
+    let line: serde_json::Value = serde_json::from_slice(&line.stdout).unwrap();
+    assert_eq!(line["today"]["cost"], "0.00126");
     read_only(&sandbox.data(), false);
     assert_eq!(sandbox.known(), Known::up_to(9));
 }

@@ -80,7 +80,7 @@ pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
 /// What was measured in the time and project of a session, as far as the ledger knows by now; in order of time.
 pub(crate) fn measured(ctx: &Context, session: &Session) -> Vec<UsageEvent> {
     let project = &session.start.project.root;
-    let events = LedgerStore::open(&ctx.paths.ledger_file())
+    let events = LedgerStore::open_to_read(&ctx.paths.ledger_file())
         .and_then(|ledger| ledger.events_in(project, Some(session.started_at), session.ended_at()));
     events.unwrap_or_else(|error| {
         ctx.notice(format!("{error:#}; what was measured is not in the figures"));

@@ -15,6 +15,7 @@ mod names;
 mod past;
 mod places;
 mod query;
+mod read_only;
 mod schema;
 mod sessions;
 mod status;
