@@ -67,6 +67,8 @@ fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure
     if let (Some(ledger), Some(seen)) = (&mut ledger, live.seen(ctx.now)) {
         noticed(ctx, ledger.put_status(&seen));
     }
+    drop(ledger);
+    noticed(ctx, gather::background::refresh(ctx));
     Ok(())
 }
 

@@ -35,6 +35,12 @@ pub(crate) struct Refreshed {
 /// what is missing.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refreshed), Failure> {
     let mut ledger = gather::ledger::whole(ctx)?;
+    let refreshed = take_in(ctx, ui, &mut ledger)?;
+    Ok((ledger, refreshed))
+}
+
+/// Takes in what all transcripts hold by now.
+pub(crate) fn take_in(ctx: &Context, ui: &Ui, ledger: &mut LedgerStore) -> Result<Refreshed, Failure> {
     let (found, problems) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
     for problem in problems {
         ctx.notice(problem);
@@ -44,16 +50,16 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     let mut refreshed = Refreshed { transcripts, read: 0, imported: Imported::default() };
     let progress = ui.progress(work.len());
     for share in shares(&work) {
-        refreshed.imported += import(ctx, &mut ledger, share, &mut |is_read| {
+        refreshed.imported += import(ctx, ledger, share, &mut |is_read| {
             progress.advance();
             refreshed.read += u64::from(is_read);
         })?;
     }
     progress.finish();
     if !work.is_empty() {
-        settle(ctx, &mut ledger)?;
+        settle(ctx, ledger)?;
     }
-    put_open_entries(ctx, &mut ledger)?;
+    put_open_entries(ctx, ledger)?;
     let skipped = refreshed.imported.skipped;
     if skipped > 0 {
         let (lines, verb) = (format::count(skipped, "line"), format::is_or_are(skipped));
@@ -61,7 +67,7 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
             "{lines} of transcripts could not be read and {verb} in no total: claude-cost doctor shows them"
         ));
     }
-    Ok((ledger, refreshed))
+    Ok(refreshed)
 }
 
 /// What people log counts from when they log it, not from the end of its session.
