@@ -57,7 +57,7 @@ pub(crate) fn take_in(ctx: &Context, ui: &Ui, ledger: &mut LedgerStore) -> Resul
     }
     progress.finish();
     if !work.is_empty() {
-        settle(ctx, ledger)?;
+        settle(ctx, ledger, &[])?;
     }
     put_open_entries(ctx, ledger)?;
     let skipped = refreshed.imported.skipped;
@@ -109,8 +109,9 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     if work.is_empty() {
         return Ok(());
     }
+    let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger)
+    settle(ctx, ledger, &asked)
 }
 
 /// Takes in what was written of a conversation since the last time. If that is much, it is left to a report: a status line
@@ -124,8 +125,9 @@ pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcrip
     if work.is_empty() || unread > GLANCE {
         return Ok(());
     }
+    let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger)
+    settle(ctx, ledger, &asked)
 }
 
 pub(crate) fn unread(ctx: &Context, failure: &Failure) {
@@ -188,17 +190,23 @@ fn shares(work: &[Work]) -> Vec<&[Work]> {
     shares
 }
 
-/// Asks git to which project the directories belong in which work was done, once for each.
-fn settle(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+/// Asks git to which project the directories belong in which work was done, but for those, in order, about which it was
+/// `asked` before. About directories outside any repository, or gone with theirs, it is asked again by each report, since
+/// they may have one by then; who cannot wait asks about new ones only.
+fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[String]) -> Result<(), Failure> {
     let settled: Vec<(String, String)> = ledger
         .unsettled_directories()?
         .into_iter()
+        .filter(|directory| asked.binary_search(directory).is_err())
         .filter_map(|directory| {
             let project = project_of(ctx, Path::new(&directory))?;
             Some((directory, project))
         })
         .collect();
-    Ok(ledger.settle_projects(&settled)?)
+    if !settled.is_empty() {
+        ledger.settle_projects(&settled)?;
+    }
+    Ok(())
 }
 
 /// The main work tree's root. Of a directory that is gone, such as a work tree after its branch was merged, the repository
