@@ -27,7 +27,6 @@ pub(crate) fn run(ctx: &Context, ui: &Ui) -> Result<(), Failure> {
     Ok(())
 }
 
-#[expect(clippy::zombie_processes, reason = "this process ends at once, and the system waits for its children")]
 fn start(ctx: &Context) -> Result<(), Failure> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["sync", "--background"]).current_dir(&ctx.paths.directory);
@@ -36,6 +35,7 @@ fn start(ctx: &Context) -> Result<(), Failure> {
     // A group of its own: what is sent to the status line's, as on ^C, is not for it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    // Nobody waits for it: this process ends at once, and the system takes it over.
     command.spawn()?;
     Ok(())
 }

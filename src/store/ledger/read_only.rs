@@ -46,7 +46,7 @@ fn connect(path: &Path) -> anyhow::Result<Connection> {
     Ok(Connection::open_with_flags(uri(path, if is_whole { "?immutable=1" } else { "" }), flags)?)
 }
 
-/// The path as SQLite takes it with options (<https://www.sqlite.org/uri.html>).
+/// The path as `SQLite` takes it with options (<https://www.sqlite.org/uri.html>).
 fn uri(path: &Path, options: &str) -> String {
     let mut uri = "file:".to_owned();
     for &byte in path.as_os_str().as_encoded_bytes() {
