@@ -3,6 +3,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use crate::crash::calls;
+use crate::crash::copy;
+use crate::crash::eprintln_once;
+use crate::crash::has_strace;
 use crate::disk::read_only;
 use crate::disk::skipped;
 use crate::disk::unprivileged;
@@ -142,6 +146,38 @@ fn a_disk_that_is_full_is_said_and_nothing_is_lost() {
     }));
     sandbox.command("umount").arg(sandbox.data()).output().unwrap();
     assert!(outcome.is_ok());
+}
+
+#[test]
+fn no_call_that_fails_loses_what_transcripts_hold() {
+    let mut sandbox = Sandbox::new();
+    if !has_strace(&sandbox) {
+        eprintln_once("strace cannot be run here: no call is made to fail");
+        return;
+    }
+    sandbox.start_of_all();
+    sandbox.write_history(2, 20);
+    let saved = sandbox.home().join("saved");
+    copy(&sandbox.data(), &saved);
+    let names = "openat,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,unlink,fcntl,flock,lseek,getdents64";
+    let calls = calls(&sandbox, &["sync"], names);
+    let most = if is_torture() { usize::MAX } else { 6 };
+    let (mut failed, mut done) = (0, 0);
+    for (name, &count) in &calls {
+        for number in (1..=count).step_by(count.div_ceil(most)) {
+            let error = ["EIO", "ENOSPC", "EACCES", "EMFILE", "EINTR"][number % 5];
+            copy(&saved, &sandbox.data());
+            let mut command = sandbox.command("strace");
+            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={name}"), "-e"]);
+            command.arg(format!("inject={name}:error={error}:when={number}")).arg(program()).args(["sync", "--json"]);
+            let output = command.output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!said.contains("panicked"), "{name} {number} {error}: {said}");
+            *(if output.status.success() { &mut done } else { &mut failed }) += 1;
+            assert_eq!(sandbox.known(), Known::up_to(40), "{name} {number} {error}: {said}");
+        }
+    }
+    assert!(failed > 5 && done > 5, "{failed} failed, {done} did not");
 }
 
 /// A line of each kind that was an answer once.
