@@ -125,7 +125,8 @@ impl Case {
         let mut command = world.command(&self.program);
         command.args(&self.arguments);
         if self.kind == Kind::StatusLine {
-            command.stdin(world.payload()?.into_file());
+            // What one in many starts in the background would run beside the next.
+            command.stdin(world.payload()?.into_file()).env("CLAUDE_COST_STATUSLINE_SYNC", "false");
         } else {
             command.stdin(std::process::Stdio::null());
         }

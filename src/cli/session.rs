@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::cli::span::day;
+
 /// Which session is meant.
 #[derive(Debug, Args)]
 pub(crate) struct SessionArg {
@@ -319,10 +321,6 @@ pub(crate) struct SessionsArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-fn day(typed: &str) -> Result<chrono::NaiveDate, &'static str> {
-    typed.parse().map_err(|_| "not a day; write it as 2026-11-23")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

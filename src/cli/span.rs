@@ -16,7 +16,8 @@ pub(crate) struct SpanArgs {
     pub(crate) project: Option<String>,
 }
 
-fn day(typed: &str) -> Result<NaiveDate, &'static str> {
+/// A day as it is typed: ccusage's users leave the hyphens out.
+pub(super) fn day(typed: &str) -> Result<NaiveDate, &'static str> {
     let is_short = typed.len() == 8 && typed.bytes().all(|byte| byte.is_ascii_digit());
     let form = if is_short { "%Y%m%d" } else { "%Y-%m-%d" };
     NaiveDate::parse_from_str(typed, form).map_err(|_| "not a day; write it as 2026-11-23 or 20261123")
@@ -29,9 +30,14 @@ mod tests {
     #[test]
     fn days_are_read_in_both_forms() {
         let expected = NaiveDate::from_ymd_opt(2026, 11, 23);
-        for (typed, is_day) in
-            [("2026-11-23", true), ("20261123", true), ("20261131", false), ("2026112", false), ("", false)]
-        {
+        for (typed, is_day) in [
+            ("2026-11-23", true),
+            ("20261123", true),
+            ("2026-11-31", false),
+            ("20261131", false),
+            ("2026112", false),
+            ("", false),
+        ] {
             assert_eq!(day(typed).ok(), expected.filter(|_| is_day), "{typed}");
         }
     }

@@ -24,6 +24,9 @@ pub(crate) struct SyncArgs {
     /// Print JSON
     #[arg(short, long)]
     pub(crate) json: bool,
+    /// Say nothing, and leave it to another who is at it; what a status line starts
+    #[arg(long, hide = true, conflicts_with_all = ["from", "json"])]
+    pub(crate) background: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -20,6 +20,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::cli::reconcile::ReconcileArgs;
+use crate::cli::span::day;
 use crate::domain::decimal;
 
 #[derive(Debug, Args)]
@@ -340,12 +341,6 @@ impl std::str::FromStr for TokenLimit {
     }
 }
 
-fn day(typed: &str) -> Result<NaiveDate, &'static str> {
-    let is_short = typed.len() == 8 && typed.bytes().all(|byte| byte.is_ascii_digit());
-    let form = if is_short { "%Y%m%d" } else { "%Y-%m-%d" };
-    NaiveDate::parse_from_str(typed, form).map_err(|_| "not a day; write it as 2026-11-23 or 20261123")
-}
-
 fn zone(typed: &str) -> Result<Tz, &'static str> {
     typed.parse().map_err(|_| "not a time zone; write it as Europe/Berlin or UTC")
 }
@@ -362,21 +357,6 @@ fn hours(typed: &str) -> Result<TimeDelta, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_read_in_both_forms() {
-        let expected = NaiveDate::from_ymd_opt(2026, 11, 23);
-        for (typed, is_day) in [
-            ("2026-11-23", true),
-            ("20261123", true),
-            ("2026-11-31", false),
-            ("20261131", false),
-            ("2026112", false),
-            ("", false),
-        ] {
-            assert_eq!(day(typed).ok(), expected.filter(|_| is_day), "{typed}");
-        }
-    }
 
     #[test]
     fn lengths_are_whole_quarters() {

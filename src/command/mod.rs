@@ -96,6 +96,7 @@ pub(crate) fn is_independent_of_config(command: &Command) -> bool {
         Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Hook(_) | Command::Statusline(_) => {
             true
         }
+        Command::Sync(args) => args.background,
         Command::Config(args) => !matches!(args.command, ConfigCommand::List(_) | ConfigCommand::Get { .. }),
         _ => false,
     }

@@ -44,7 +44,9 @@ fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure
     let live = live();
     let tz = args.timezone.unwrap_or(ctx.time_zone);
     let prices = noticed(ctx, gather::price_book(ctx)).unwrap_or_else(prices::built_in);
-    let mut ledger = noticed(ctx, LedgerStore::open_briefly(&ctx.paths.ledger_file()));
+    let path = ctx.paths.ledger_file();
+    let opened = LedgerStore::open_briefly(&path);
+    let mut ledger = noticed(ctx, opened).or_else(|| LedgerStore::open_read_only(&path).ok());
     if let (Some(ledger), Some(transcript)) = (&mut ledger, &live.transcript) {
         noticed(ctx, gather::import::of_conversation(ctx, ledger, transcript));
     }
@@ -65,6 +67,8 @@ fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure
     if let (Some(ledger), Some(seen)) = (&mut ledger, live.seen(ctx.now)) {
         noticed(ctx, ledger.put_status(&seen));
     }
+    drop(ledger);
+    noticed(ctx, gather::background::refresh(ctx));
     Ok(())
 }
 

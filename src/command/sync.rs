@@ -21,6 +21,7 @@ const CCUSAGE: &str = "ccusage";
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
     match args.from {
+        None if args.background => gather::background::run(ctx, ui),
         None => import(ctx, ui, args),
         Some(Program::Ccusage) => compare(ctx, ui, args),
     }

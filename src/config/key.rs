@@ -126,6 +126,15 @@ pub(crate) const KEYS: &[Key] = &[
         members: single,
     },
     Key {
+        name: "statusline.sync",
+        about: "whether the status line has transcripts read in the background",
+        kind: Kind::Boolean,
+        is_for_projects: false,
+        apply: |config, given| value::boolean(given.text).map(|sync| config.statusline_sync = sync),
+        show: |config, _| Some(config.statusline_sync.to_string()),
+        members: single,
+    },
+    Key {
         name: "models.*",
         about: "your own name for a model, as in models.fast = \"claude-haiku-4-5\"",
         kind: Kind::Text,

@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) session_template: Option<PathBuf>,
     /// `None` stands for the built-in one.
     pub(crate) statusline: Option<Template>,
+    /// Whether the status line has transcripts read in the background.
+    pub(crate) statusline_sync: bool,
     /// The user's own names for models.
     pub(crate) models: BTreeMap<String, ModelId>,
     /// The user's own kinds of work.
@@ -83,6 +85,7 @@ impl Default for Config {
             reports: Reports { directory: PathBuf::from(".claude-cost/reports"), commit: false },
             session_template: None,
             statusline: None,
+            statusline_sync: true,
             models: BTreeMap::new(),
             tasks: BTreeMap::new(),
             origins: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod ccusage;
 pub(crate) mod claude_settings;
+mod field;
 pub(crate) mod git;
 pub(crate) mod message;
 pub(crate) mod prices;

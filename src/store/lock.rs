@@ -4,6 +4,9 @@
 
 use std::fs::TryLockError;
 use std::io::ErrorKind;
+use std::io::Read as _;
+use std::io::Seek as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
@@ -16,7 +19,7 @@ use crate::store::fs::private;
 /// Held until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: fs::File,
+    file: fs::File,
 }
 
 /// How long a command waits for others before it goes another way.
@@ -28,6 +31,8 @@ impl Patience {
     pub(crate) const COMMAND: Self = Self(Duration::from_secs(5));
     /// A git commit is waiting.
     pub(crate) const HOOK: Self = Self(Duration::from_millis(5));
+    /// A status line waits for nobody.
+    pub(crate) const GLANCE: Self = Self(Duration::ZERO);
 }
 
 impl Lock {
@@ -40,7 +45,7 @@ impl Lock {
                 private(fs::OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)?;
             match file.file().try_lock() {
                 // Someone may have removed the file between our opening and locking it: then the lock is worth nothing.
-                Ok(()) if is_still_there(&file, path)? => return Ok(Some(Self { _file: file })),
+                Ok(()) if is_still_there(&file, path)? => return Ok(Some(Self { file })),
                 Ok(()) => continue,
                 Err(TryLockError::WouldBlock) => {}
                 // The system call is not restarted after a signal.
@@ -55,6 +60,21 @@ impl Lock {
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(5));
         }
+    }
+
+    /// What the last holder left for the next one.
+    pub(crate) fn note(&mut self) -> anyhow::Result<Vec<u8>> {
+        let mut note = Vec::new();
+        self.file.rewind()?;
+        self.file.read_to_end(&mut note)?;
+        Ok(note)
+    }
+
+    /// Leaves a note, which a power cut may take away.
+    pub(crate) fn leave(&mut self, note: &str) -> anyhow::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        Ok(self.file.write_all(note.as_bytes())?)
     }
 }
 
@@ -88,6 +108,17 @@ mod tests {
         assert!(Lock::acquire(&path, Patience::HOOK).unwrap().is_none());
         drop(held);
         assert!(Lock::acquire(&path, Patience::HOOK).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_note_is_there_for_the_next_holder() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        for (before, note) in [("", "a long one"), ("a long one", "short"), ("short", "")] {
+            let mut lock = Lock::acquire(&path, Patience::GLANCE).unwrap().unwrap();
+            assert_eq!(lock.note().unwrap(), before.as_bytes());
+            lock.leave(note).unwrap();
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The program's own files: session journals, the ledger, archived reports.
 
+pub(crate) mod background;
 pub(crate) mod fs;
 pub(crate) mod git_hook;
 pub(crate) mod journal;

@@ -158,8 +158,7 @@ fn retention(fact: &RetentionFact) -> Vec<String> {
 }
 
 fn unreadable(lines: u64, files: &[UnreadableFile]) -> Vec<String> {
-    let verb = if lines == 1 { "is" } else { "are" };
-    let count = format::count(lines, "line");
+    let (count, verb) = (format::count(lines, "line"), format::is_or_are(lines));
     let mut said = vec![format!("{count} of transcripts could not be read and {verb} in no total")];
     let samples = files.iter().flat_map(|file| file.samples.iter().map(|line| (&file.path, line)));
     said.extend(samples.take(MOST_SAMPLES).map(|(path, line)| format!("{path}:{}: {}", line.offset, line.reason)));

@@ -83,6 +83,11 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}", tokens(number))
 }
 
+/// What goes with a [`count`]: `1 line is`, `2 lines are`.
+pub(crate) fn is_or_are(number: u64) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
 /// A length of time: `45s`, `12m`, `2h 05m`, `3d 04h`.
 pub(crate) fn duration(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
@@ -234,10 +239,14 @@ mod tests {
             (2, "entry", "2 entries"),
             (0, "commit", "0 commits"),
             (30, "day", "30 days"),
+            (2, "key", "2 keys"),
+            (2, "convoy", "2 convoys"),
+            (2, "buy", "2 buys"),
             (1200, "line", "1,200 lines"),
         ] {
             assert_eq!(count(number, noun), shown);
         }
+        assert_eq!([0, 1, 2].map(is_or_are), ["are", "is", "are"]);
     }
 
     #[test]

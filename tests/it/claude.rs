@@ -1,31 +1,34 @@
 //! Claude Code's transcripts, as a sandbox's user would have them.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::sandbox::Sandbox;
 
 /// An answer of a model in a conversation of the sandbox's project, as Claude Code writes it.
 pub(crate) struct Answer {
-    id: &'static str,
+    id: String,
     at: String,
     model: &'static str,
     output: u64,
     conversation: &'static str,
     directory: Option<String>,
+    begun_in: Option<PathBuf>,
     tool: Option<(&'static str, &'static str)>,
 }
 
 impl Answer {
     /// Three tokens of input, 10,000 read from the cache, 1,000 written to it for an hour, and `output`.
-    pub(crate) fn new(id: &'static str, at: &str, output: u64) -> Self {
+    pub(crate) fn new(id: impl Into<String>, at: &str, output: u64) -> Self {
         Self {
-            id,
+            id: id.into(),
             at: at.to_owned(),
             model: "claude-opus-5-5",
             output,
             conversation: "c1",
             directory: None,
+            begun_in: None,
             tool: None,
         }
     }
@@ -40,6 +43,11 @@ impl Answer {
 
     pub(crate) fn directory(self, directory: &str) -> Self {
         Self { directory: Some(directory.to_owned()), ..self }
+    }
+
+    /// In a conversation that was begun there, and never left it.
+    pub(crate) fn begun_in(self, directory: &Path) -> Self {
+        Self { begun_in: Some(directory.to_owned()), ..self }.directory(&directory.to_string_lossy())
     }
 
     /// Calls a tool with a command.
@@ -77,16 +85,22 @@ impl Answer {
 impl Sandbox {
     /// Where Claude Code keeps the conversations that were begun in the sandbox's project.
     pub(crate) fn conversations(&self) -> PathBuf {
-        let folder: String = self.work().to_string_lossy().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        self.conversations_of(&self.work())
+    }
+
+    fn conversations_of(&self, directory: &Path) -> PathBuf {
+        let folder: String = directory.to_string_lossy().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         self.home().join(".claude/projects").join(folder)
     }
 
     /// Writes answers behind those that are there, each into the file of its conversation.
     pub(crate) fn answers(&self, answers: &[Answer]) {
         let work = self.work().to_string_lossy().into_owned();
-        fs_err::create_dir_all(self.conversations()).unwrap();
         for answer in answers {
-            let path = self.conversations().join(format!("{}.jsonl", answer.conversation));
+            let folder =
+                answer.begun_in.as_deref().map_or_else(|| self.conversations(), |begun| self.conversations_of(begun));
+            fs_err::create_dir_all(&folder).unwrap();
+            let path = folder.join(format!("{}.jsonl", answer.conversation));
             let mut text = fs_err::read_to_string(&path).unwrap_or_default();
             writeln!(text, "{}", answer.line(&work)).unwrap();
             fs_err::write(path, text).unwrap();

@@ -34,6 +34,7 @@ fn later_places_win_and_are_named() {
     reports.commit       false                 default
     templates.session    —                     default
     statusline.template  —                     default
+    statusline.sync      true                  default
     models.fast          claude-haiku-4-5      [ROOT]/home/.config/claude-cost/config.toml:5
     tasks.big-job        9000 4000             CLAUDE_COST_TASKS_BIG_JOB
     tasks.refactor       1500 800              [ROOT]/work/.claude-cost.toml:2
@@ -55,6 +56,7 @@ fn a_list_without_any_file_shows_the_defaults() {
     reports.commit       false                 whether end commits the report
     templates.session    —                     your own template for session reports; a path from its file
     statusline.template  —                     what the status line shows, as claude-cost help statusline explains
+    statusline.sync      true                  whether the status line has transcripts read in the background
     models.<NAME>        —                     your own name for a model, as in models.fast = "claude-haiku-4-5"
     tasks.<NAME>         —                     your own kind of work with its usual tokens, as in tasks.refactor = { input = 1500, output = 800 }
     "#);
@@ -425,6 +427,9 @@ fn an_editor_is_given_all_settings_to_begin_with() {
 
     # what the status line shows, as claude-cost help statusline explains
     # statusline.template = …
+
+    # whether the status line has transcripts read in the background
+    # statusline.sync = true
 
     # your own name for a model, as in models.fast = "claude-haiku-4-5"
 

@@ -55,7 +55,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// The list, and others put together from its pieces by a rule, the same ones every time.
-fn corpus(count: usize) -> Vec<String> {
+pub(crate) fn corpus(count: usize) -> Vec<String> {
     let pieces = [
         "<",
         ">",
@@ -114,7 +114,7 @@ fn corpus(count: usize) -> Vec<String> {
 }
 
 /// What no text of others may leave in what is printed: controls but line breaks, and marks that turn text around.
-fn assert_harmless(what: &str, text: &str) {
+pub(crate) fn assert_harmless(what: &str, text: &str) {
     let is_harmful = |char: char| {
         (char.is_control() && !matches!(char, '\n' | '\t'))
             || matches!(char, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
@@ -128,7 +128,7 @@ fn assert_harmless(what: &str, text: &str) {
 }
 
 /// Each node that is not text, by its kind, with how often it occurs; markup in text of others would change it.
-fn shape(markdown: &str) -> Vec<String> {
+pub(crate) fn shape(markdown: &str) -> Vec<String> {
     let mut shape = Vec::new();
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {

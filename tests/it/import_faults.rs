@@ -3,6 +3,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use crate::crash::calls;
+use crate::crash::copy;
+use crate::crash::eprintln_once;
+use crate::crash::has_strace;
 use crate::disk::read_only;
 use crate::disk::skipped;
 use crate::disk::unprivileged;
@@ -68,12 +72,13 @@ fn a_data_directory_that_cannot_be_written_still_gives_reports() {
     insta::assert_snapshot!(sandbox.transcript(&unprivileged(&sandbox, &["sync"]).output().unwrap()), @"
     exit 1
     --- stdout
-    read 2 transcripts: 9 exchanges new; the ledger holds 9 exchanges
+    read 1 transcript: 4 exchanges new; the ledger holds 9 exchanges
     --- stderr
-    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); until that is mended, closed sessions are read from their journals
+    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); until that is mended, nothing new is kept
     error: what was read could not be kept
     ");
-    // What transcripts still hold is read for the report alone.
+    // What is new is read for the report alone. What was taken in before needs no transcript any more.
+    fs_err::remove_file(sandbox.transcript_file("c0.jsonl")).unwrap();
     let daily = unprivileged(&sandbox, &["daily", "--json"]).output().unwrap();
     assert!(daily.status.success(), "{}", sandbox.transcript(&daily));
     let daily: serde_json::Value = serde_json::from_slice(&daily.stdout).unwrap();
@@ -83,13 +88,16 @@ fn a_data_directory_that_cannot_be_written_still_gives_reports() {
     exit 0
     --- stdout
     All  running in work  [ID]
-      time     3h 00m since 2026-11-23 09:00, 0s active
-      cost     $0.00, $0.00 an hour
-      tokens   0 in, 0 out in 0 entries
+      time     3h 00m since 2026-11-23 09:00, 4s active
+      cost     $0.0013, $0.0004 an hour
+               all of it measured
+      tokens   15 in, 10 out, 5,000 cache read in 0 entries
     --- stderr
     warning: what Claude Code used lately could not be read: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13)
-    warning: could not open the ledger [ROOT]/home/.local/share/claude-cost/ledger.db: failed to open file `[ROOT]/home/.local/share/claude-cost/ledger.db`: Permission denied (os error 13); what was measured is not in the figures
     ");
+    let line = unprivileged(&sandbox, &["statusline", "--json"]).output().unwrap();
+    let line: serde_json::Value = serde_json::from_slice(&line.stdout).unwrap();
+    assert_eq!(line["today"]["cost"], "0.00126");
     read_only(&sandbox.data(), false);
     assert_eq!(sandbox.known(), Known::up_to(9));
 }
@@ -138,6 +146,38 @@ fn a_disk_that_is_full_is_said_and_nothing_is_lost() {
     }));
     sandbox.command("umount").arg(sandbox.data()).output().unwrap();
     assert!(outcome.is_ok());
+}
+
+#[test]
+fn no_call_that_fails_loses_what_transcripts_hold() {
+    let mut sandbox = Sandbox::new();
+    if !has_strace(&sandbox) {
+        eprintln_once("strace cannot be run here: no call is made to fail");
+        return;
+    }
+    sandbox.start_of_all();
+    sandbox.write_history(2, 20);
+    let saved = sandbox.home().join("saved");
+    copy(&sandbox.data(), &saved);
+    let names = "openat,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,unlink,fcntl,flock,lseek,getdents64";
+    let calls = calls(&sandbox, &["sync"], names);
+    let most = if is_torture() { usize::MAX } else { 6 };
+    let (mut failed, mut done) = (0, 0);
+    for (name, &count) in &calls {
+        for number in (1..=count).step_by(count.div_ceil(most)) {
+            let error = ["EIO", "ENOSPC", "EACCES", "EMFILE", "EINTR"][number % 5];
+            copy(&saved, &sandbox.data());
+            let mut command = sandbox.command("strace");
+            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={name}"), "-e"]);
+            command.arg(format!("inject={name}:error={error}:when={number}")).arg(program()).args(["sync", "--json"]);
+            let output = command.output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!said.contains("panicked"), "{name} {number} {error}: {said}");
+            *(if output.status.success() { &mut done } else { &mut failed }) += 1;
+            assert_eq!(sandbox.known(), Known::up_to(40), "{name} {number} {error}: {said}");
+        }
+    }
+    assert!(failed > 5 && done > 5, "{failed} failed, {done} did not");
 }
 
 /// A line of each kind that was an answer once.
@@ -222,7 +262,7 @@ fn lines_of_any_length_are_read_or_passed_over() {
         read 1 transcript: 6 exchanges new; the ledger holds 9 exchanges
         1 line could not be read: claude-cost doctor shows them
         --- stderr
-        warning: 1 line of transcripts could not be read and are in no total: claude-cost doctor shows them
+        warning: 1 line of transcripts could not be read and is in no total: claude-cost doctor shows them
         ");
         assert_eq!(sandbox.known(), Known::up_to(9));
     }

@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod import;
 mod import_faults;
+mod import_hostile;
 mod init;
 mod install;
 mod log;

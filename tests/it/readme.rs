@@ -1,12 +1,14 @@
 //! What README.md shows is what the program does: its sessions are run, its tables held against the program.
 //!
 //! A block after `<!-- tested from 09:00 -->` is run in one repository with those before it; each command is typed
-//! twelve minutes after the last. A line `…` stands for any lines left out.
+//! twelve minutes after the last. `beside Claude Code`, that has answered after each. A line `…` stands for any lines left
+//! out.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::claude::Answer;
 use crate::help;
 use crate::sandbox::Sandbox;
 
@@ -19,17 +21,36 @@ fn readme() -> String {
     fs_err::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
 }
 
-/// A block's first minute of the day, and its lines.
-fn tested_blocks(readme: &str) -> Vec<(u32, Vec<&str>)> {
+struct Block<'a> {
+    /// The minute of the day at which its first command is typed.
+    start: u32,
+    is_beside_claude: bool,
+    lines: Vec<&'a str>,
+}
+
+fn tested_blocks(readme: &str) -> Vec<Block<'_>> {
     let blocks = readme.split(MARK).skip(1).map(|rest| {
         let mut lines = rest.lines();
-        let (hour, minute) = lines.next().unwrap().split_once(" -->").unwrap().0.split_once(':').unwrap();
+        let mark = lines.next().unwrap().strip_suffix(" -->").unwrap();
+        let beside = mark.strip_suffix(" beside Claude Code");
+        let (hour, minute) = beside.unwrap_or(mark).split_once(':').unwrap();
         let fence = lines.next().unwrap();
         assert!(fence.starts_with("```"), "{fence}");
         let start = hour.parse::<u32>().unwrap() * 60 + minute.parse::<u32>().unwrap();
-        (start, lines.take_while(|line| *line != "```").collect())
+        Block { start, is_beside_claude: beside.is_some(), lines: lines.take_while(|line| *line != "```").collect() }
     });
     blocks.collect()
+}
+
+/// What Claude Code writes in the minutes after a command, in the directory where that was typed.
+fn answer(sandbox: &Sandbox, minute: u32) {
+    let directory = sandbox.work().join("payments").canonicalize().unwrap();
+    let answers = [(2, 1_200), (5, 6_400), (9, 2_600)].map(|(after, output)| {
+        let minute = minute + after;
+        let at = format!("2026-11-23T{:02}:{:02}:00.000Z", minute / 60, minute % 60);
+        Answer::new(format!("msg_{minute}"), &at, output).model("claude-sonnet-5-5").begun_in(&directory)
+    });
+    sandbox.answers(&answers);
 }
 
 /// Session ids are random: eight hexadecimal digits, alone or at the end of a longer id.
@@ -96,8 +117,9 @@ fn commands_print_what_the_readme_shows() {
     let readme = readme();
     let blocks = tested_blocks(&readme);
     assert!(blocks.len() >= 2, "the README shows no sessions");
-    for (mut minute, lines) in blocks {
-        let mut lines = lines.into_iter().peekable();
+    for block in blocks {
+        let mut minute = block.start;
+        let mut lines = block.lines.into_iter().peekable();
         while let Some(line) = lines.next() {
             let command = line.strip_prefix(PROMPT).unwrap_or_else(|| panic!("`{line}` is no command"));
             let mut shown = Vec::new();
@@ -105,6 +127,9 @@ fn commands_print_what_the_readme_shows() {
                 shown.push(line);
             }
             let actual = typed(&sandbox, command, minute).replace(&home, "~");
+            if block.is_beside_claude {
+                answer(&sandbox, minute);
+            }
             minute += MINUTES_BETWEEN_COMMANDS;
             let shown = without_ids(&shown.join("\n"));
             let redacted = without_ids(actual.trim_end());

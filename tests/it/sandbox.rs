@@ -81,6 +81,9 @@ impl Sandbox {
     pub(crate) fn claude_cost<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = self.command(program());
         command.args(arguments);
+        if arguments.first().is_some_and(|command| command.as_ref() == "statusline") {
+            without_background(&mut command);
+        }
         command
     }
 
@@ -185,6 +188,9 @@ impl Sandbox {
         let directories = std::iter::once(own).chain(std::env::split_paths(&path));
         let mut command = self.command("sh");
         command.args(["-c", line]).env("PATH", std::env::join_paths(directories).unwrap());
+        if line.contains("claude-cost statusline") {
+            without_background(&mut command);
+        }
         command
     }
 
@@ -212,6 +218,11 @@ impl Sandbox {
         let output = command.output().unwrap();
         assert!(output.status.success(), "git commit: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Has a status line start nothing that would outlive the test.
+fn without_background(command: &mut Command) {
+    command.env("CLAUDE_COST_STATUSLINE_SYNC", "false");
 }
 
 /// Whether the long forms of the tests of faults are asked for (`CLAUDE_COST_TORTURE=1`).

@@ -181,7 +181,7 @@ fn without_any_it_says_how_to_begin() {
     insta::assert_snapshot!(sandbox.run(&["sessions", "--since", "yesterday"]), @"
     exit 2
     --- stderr
-    error: invalid value 'yesterday' for '--since <DAY>': not a day; write it as 2026-11-23
+    error: invalid value 'yesterday' for '--since <DAY>': not a day; write it as 2026-11-23 or 20261123
 
     For more information, try '--help'.
     ");

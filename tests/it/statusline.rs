@@ -1,7 +1,10 @@
 //! `claude-cost statusline`
 
 use std::process::Output;
+use std::time::Duration;
+use std::time::Instant;
 
+use crate::claude::Answer;
 use crate::sandbox::Sandbox;
 
 const PAYLOAD: &str = r#"{"hook_event_name":"Status","session_id":"4a7c0e4e-9d0b-4f7e-8a51-0b0f6d0c9b11","version":"2.1.330",
@@ -105,7 +108,7 @@ fn nulls_and_odd_types_leave_out_no_more_than_themselves() {
     claude-cost
     claude-cost
     claude-opus-5-5 | $1.25 cc conversation
-    $1.00 cc conversation | 41% context
+    41% context
     <$0.0001 cc conversation | 50,000 (25%) context
     $0.1000 cc conversation
     claude-cost
@@ -282,4 +285,71 @@ fn json_has_the_figures_and_none_that_are_not_known() {
       }
     }
     "#);
+}
+
+/// Prints a line as in real use: with what that starts in the background.
+fn line_and_more(sandbox: &Sandbox, payload: &str) -> Output {
+    let mut command = sandbox.claude_cost(&["statusline"]);
+    command.env_remove("CLAUDE_COST_STATUSLINE_SYNC").stdin(file(sandbox, payload)).output().unwrap()
+}
+
+/// Waits until what was started in the background shows in the line, and is over.
+fn wait_for(sandbox: &Sandbox, part: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !line(sandbox, &[], PAYLOAD).contains(part) {
+        assert!(Instant::now() < deadline, "{}", line(sandbox, &[], PAYLOAD));
+    }
+    background_lock(sandbox).lock().unwrap();
+}
+
+fn background_lock(sandbox: &Sandbox) -> std::fs::File {
+    fs_err::File::open(sandbox.data().join("background.lock")).unwrap().into_parts().0
+}
+
+#[test]
+fn the_first_line_has_all_transcripts_read_in_the_background() {
+    let mut sandbox = Sandbox::new();
+    sandbox.answers(&[Answer::new("a", "2026-11-23T11:00:00.000Z", 20_000).conversation("other")]);
+    let first = line_and_more(&sandbox, PAYLOAD);
+    insta::assert_snapshot!(sandbox.transcript(&first), @"
+    exit 0
+    --- stdout
+    Opus 5.5 | $0.2517 cc conversation | 15,234 (8%) context
+    ");
+    wait_for(&sandbox, "/ $0.4100 today /");
+    // Not for each line: its time has to come.
+    sandbox.answers(&[Answer::new("b", "2026-11-23T11:30:00.000Z", 20_000).conversation("other")]);
+    let last = |sandbox: &Sandbox| fs_err::read(sandbox.data().join("background.lock")).unwrap();
+    let before = last(&sandbox);
+    sandbox.set_now("2026-11-23T12:00:09Z");
+    line_and_more(&sandbox, PAYLOAD);
+    assert_eq!(last(&sandbox), before);
+    sandbox.set_now("2026-11-23T12:00:10Z");
+    line_and_more(&sandbox, PAYLOAD);
+    wait_for(&sandbox, "/ $0.8200 today /");
+    assert_ne!(last(&sandbox), before);
+}
+
+#[test]
+fn one_reads_in_the_background_at_a_time() {
+    let sandbox = Sandbox::new();
+    sandbox.answers(&[Answer::new("a", "2026-11-23T11:00:00.000Z", 20_000)]);
+    fs_err::create_dir_all(sandbox.data()).unwrap();
+    fs_err::write(sandbox.data().join("background.lock"), "").unwrap();
+    let held = background_lock(&sandbox);
+    held.lock().unwrap();
+    assert_eq!(sandbox.run(&["sync", "--background"]), "exit 0\n");
+    assert!(!line(&sandbox, &[], PAYLOAD).contains("today"));
+    drop(held);
+    assert_eq!(sandbox.run(&["sync", "--background"]), "exit 0\n");
+    assert!(line(&sandbox, &[], PAYLOAD).contains("/ $0.4100 today /"));
+}
+
+#[test]
+fn broken_settings_do_not_keep_the_day_out_of_the_line() {
+    let sandbox = Sandbox::new();
+    sandbox.answers(&[Answer::new("a", "2026-11-23T11:00:00.000Z", 20_000)]);
+    configure(&sandbox, "model = [");
+    sandbox.stdout(&["sync", "--background"]);
+    assert!(line(&sandbox, &[], PAYLOAD).contains("/ $0.4100 today /"));
 }

@@ -49,7 +49,7 @@ pub(crate) struct OwnFactors(BTreeMap<String, OwnFactor>);
 impl OwnFactors {
     /// A ledger that cannot be read makes estimates no worse than they were.
     pub(crate) fn load(ctx: &Context) -> Self {
-        let factors = LedgerStore::open(&ctx.paths.ledger_file()).and_then(|ledger| ledger.own_factors());
+        let factors = LedgerStore::open_to_read(&ctx.paths.ledger_file()).and_then(|ledger| ledger.own_factors());
         Self(factors.unwrap_or_default().into_iter().collect())
     }
 

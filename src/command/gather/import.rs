@@ -36,6 +36,12 @@ pub(crate) struct Refreshed {
 /// what is missing.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refreshed), Failure> {
     let mut ledger = gather::ledger::whole(ctx)?;
+    let refreshed = take_in(ctx, ui, &mut ledger)?;
+    Ok((ledger, refreshed))
+}
+
+/// Takes in what all transcripts hold by now.
+pub(crate) fn take_in(ctx: &Context, ui: &Ui, ledger: &mut LedgerStore) -> Result<Refreshed, Failure> {
     let (found, problems) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
     for problem in problems {
         ctx.notice(problem);
@@ -45,23 +51,24 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     let mut refreshed = Refreshed { transcripts, read: 0, imported: Imported::default() };
     let progress = ui.progress(work.len());
     for share in shares(&work) {
-        refreshed.imported += import(ctx, &mut ledger, share, &mut |is_read| {
+        refreshed.imported += import(ctx, ledger, share, &mut |is_read| {
             progress.advance();
             refreshed.read += u64::from(is_read);
         })?;
     }
     progress.finish();
     if !work.is_empty() {
-        settle(ctx, &mut ledger)?;
+        settle(ctx, ledger, &[])?;
     }
-    put_open_sessions(ctx, &mut ledger)?;
-    if refreshed.imported.skipped > 0 {
-        let lines = format::count(refreshed.imported.skipped, "line");
+    put_open_sessions(ctx, ledger)?;
+    let skipped = refreshed.imported.skipped;
+    if skipped > 0 {
+        let (lines, verb) = (format::count(skipped, "line"), format::is_or_are(skipped));
         ctx.notice(format!(
-            "{lines} of transcripts could not be read and are in no total: claude-cost doctor shows them"
+            "{lines} of transcripts could not be read and {verb} in no total: claude-cost doctor shows them"
         ));
     }
-    Ok((ledger, refreshed))
+    Ok(refreshed)
 }
 
 /// What people log counts from when they log it, not from the end of its session.
@@ -109,8 +116,9 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     if work.is_empty() {
         return Ok(());
     }
+    let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger)
+    settle(ctx, ledger, &asked)
 }
 
 /// Takes in what was written of a conversation since the last time. If that is much, it is left to a report: a status line
@@ -124,8 +132,9 @@ pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcrip
     if work.is_empty() || unread > GLANCE {
         return Ok(());
     }
+    let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger)
+    settle(ctx, ledger, &asked)
 }
 
 pub(crate) fn unread(ctx: &Context, failure: &Failure) {
@@ -188,17 +197,23 @@ fn shares(work: &[Work]) -> Vec<&[Work]> {
     shares
 }
 
-/// Asks git to which project the directories belong in which work was done, once for each.
-fn settle(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
+/// Asks git to which project the directories belong in which work was done, but for those, in order, about which it was
+/// `asked` before. About directories outside any repository, or gone with theirs, it is asked again by each report, since
+/// they may have one by then; who cannot wait asks about new ones only.
+fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[String]) -> Result<(), Failure> {
     let settled: Vec<(String, String)> = ledger
         .unsettled_directories()?
         .into_iter()
+        .filter(|directory| asked.binary_search(directory).is_err())
         .filter_map(|directory| {
             let project = project_of(ctx, Path::new(&directory))?;
             Some((directory, project))
         })
         .collect();
-    Ok(ledger.settle_projects(&settled)?)
+    if !settled.is_empty() {
+        ledger.settle_projects(&settled)?;
+    }
+    Ok(())
 }
 
 /// The main work tree's root. Of a directory that is gone, such as a work tree after its branch was merged, the repository

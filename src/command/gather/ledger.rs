@@ -10,16 +10,22 @@ use crate::store::ledger::LedgerStore;
 use crate::store::session::Closed;
 use crate::view::format;
 
-/// The ledger, which has seen all closed sessions. When the one on disk cannot be used, one made from the journals takes
-/// its place for this command, and a notice says so.
+/// The ledger, which has seen all closed sessions. When the one on disk cannot be used, a copy takes its place for this
+/// command, or at worst one made from the journals, and a notice says so.
 pub(crate) fn whole(ctx: &Context) -> Result<LedgerStore, Failure> {
     with_mending(ctx, || {
         let ledger = LedgerStore::open(&ctx.paths.ledger_file())?;
         if ledger.knows_journals()? { Ok(ledger) } else { filled(ctx, ledger) }
     })
     .or_else(|error| {
-        ctx.notice(unusable(&error));
-        Ok(filled(ctx, LedgerStore::in_memory()?)?)
+        let ledger = if let Ok(copy) = LedgerStore::in_memory_copy(&ctx.paths.ledger_file()) {
+            ctx.notice(format!("{error:#}; until that is mended, nothing new is kept"));
+            copy
+        } else {
+            ctx.notice(unusable(&error));
+            LedgerStore::in_memory()?
+        };
+        Ok(filled(ctx, ledger)?)
     })
 }
 

@@ -1,5 +1,6 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
+pub(crate) mod background;
 pub(crate) mod calibration;
 #[cfg(test)]
 mod corpus;
@@ -79,7 +80,7 @@ pub(crate) fn price_book(ctx: &Context) -> Result<PriceBook, Failure> {
 
 /// What was measured that belongs to a session, as far as the ledger knows by now; in order of time.
 pub(crate) fn measured(ctx: &Context, session: &Session) -> Vec<UsageEvent> {
-    let ledger = LedgerStore::open(&ctx.paths.ledger_file());
+    let ledger = LedgerStore::open_to_read(&ctx.paths.ledger_file());
     let events = ledger.and_then(|ledger| overlap::own_events(ctx, &ledger, session));
     events.unwrap_or_else(|error| {
         ctx.notice(format!("{error:#}; what was measured is not in the figures"));

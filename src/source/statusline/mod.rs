@@ -2,6 +2,7 @@
 
 mod wire;
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::domain::live::Limits;
 use crate::domain::live::Live;
 use crate::domain::model::ModelId;
 use crate::domain::ratio::Ratio;
+use crate::source::field::Field;
 
 /// A real payload has some two thousand bytes.
 const MOST_BYTES: u64 = 1 << 20;
@@ -30,39 +32,43 @@ pub(crate) fn read(input: impl Read) -> Live {
 fn parse(json: &[u8]) -> Live {
     let json = String::from_utf8_lossy(json);
     let payload: wire::Payload<'_> = serde_json::from_str(json.trim_start_matches('\u{feff}')).unwrap_or_default();
-    let workspace: wire::Workspace<'_> = payload.workspace.object();
-    let model: wire::Model<'_> = payload.model.object();
-    let cost: wire::Cost<'_> = payload.cost.object();
-    let limits: wire::RateLimits<'_> = payload.rate_limits.object();
+    let workspace: wire::Workspace<'_> = payload.workspace.object().unwrap_or_default();
+    let model: wire::Model<'_> = payload.model.object().unwrap_or_default();
+    let cost: wire::Cost<'_> = payload.cost.object().unwrap_or_default();
+    let limits: wire::RateLimits<'_> = payload.rate_limits.object().unwrap_or_default();
     Live {
-        conversation: payload.session_id.text().filter(|id| id.len() <= MOST_ID_BYTES),
-        transcript: payload.transcript_path.text().map(PathBuf::from),
-        directory: workspace.current_dir.text().or_else(|| payload.cwd.text()).map(PathBuf::from),
-        model: model.id.text().map(ModelId::new),
-        model_name: model.display_name.text(),
-        cost: cost.total_cost_usd.usd(),
-        context: context(&payload.context_window.object()),
+        conversation: text(payload.session_id).filter(|id| id.len() <= MOST_ID_BYTES),
+        transcript: text(payload.transcript_path).map(PathBuf::from),
+        directory: text(workspace.current_dir).or_else(|| text(payload.cwd)).map(PathBuf::from),
+        model: text(model.id).map(ModelId::new),
+        model_name: text(model.display_name),
+        cost: wire::usd(cost.total_cost_usd),
+        context: context(&payload.context_window.object().unwrap_or_default()),
         limits: Limits { five_hours: limit(limits.five_hour), seven_days: limit(limits.seven_day) },
     }
 }
 
-fn context(window: &wire::ContextWindow<'_>) -> ContextWindow {
-    let usage: wire::CurrentUsage<'_> = window.current_usage.object();
-    let size = window.size.tokens().filter(|&size| size > 0);
-    let counts = [usage.input, usage.cache_write, usage.cache_read];
-    let current = counts.into_iter().filter_map(wire::Field::tokens).reduce(|sum, count| sum + count);
-    // Before 2.1.132 this was the sum over the conversation, which no context holds.
-    let total = window.total_input_tokens.tokens().filter(|&total| size.is_none_or(|size| total <= size));
-    let tokens = current.or(total);
-    let computed = || Ratio::of(tokens?, size?);
-    ContextWindow { tokens, used: window.used_percentage.percentage().or_else(computed) }
+fn text(field: Field<'_>) -> Option<String> {
+    field.text().map(Cow::into_owned)
 }
 
-fn limit(window: wire::Field<'_>) -> Option<Limit> {
-    let limit: wire::RateLimit<'_> = window.object();
+fn context(window: &wire::ContextWindow<'_>) -> ContextWindow {
+    let usage: wire::CurrentUsage<'_> = window.current_usage.object().unwrap_or_default();
+    let size = wire::tokens(window.size).filter(|&size| size > 0);
+    let counts = [usage.input, usage.cache_write, usage.cache_read];
+    let current = counts.into_iter().filter_map(wire::tokens).reduce(|sum, count| sum + count);
+    // Before 2.1.132 this was the sum over the conversation, which no context holds.
+    let total = wire::tokens(window.total_input_tokens).filter(|&total| size.is_none_or(|size| total <= size));
+    let tokens = current.or(total);
+    let computed = || Ratio::of(tokens?, size?);
+    ContextWindow { tokens, used: wire::percentage(window.used_percentage).or_else(computed) }
+}
+
+fn limit(window: Field<'_>) -> Option<Limit> {
+    let limit: wire::RateLimit<'_> = window.object().unwrap_or_default();
     let resets_at =
-        limit.resets_at.whole().and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0));
-    Some(Limit { used: limit.used_percentage.percentage()?, resets_at })
+        wire::whole(limit.resets_at).and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0));
+    Some(Limit { used: wire::percentage(limit.used_percentage)?, resets_at })
 }
 
 #[cfg(test)]

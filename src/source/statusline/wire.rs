@@ -1,13 +1,12 @@
 //! The payload's JSON as it comes: any field may be absent, null or of another type, and harms no other.
 
 use serde::Deserialize;
-use serde::Deserializer;
-use serde_json::value::RawValue;
 
 use crate::domain::decimal;
 use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 use crate::domain::tokens::MOST_TOKENS;
+use crate::source::field::Field;
 
 /// Millionths are kept of a per cent.
 const PERCENT_DIGITS: u32 = 6;
@@ -98,55 +97,33 @@ pub(super) struct RateLimit<'a> {
     pub(super) resets_at: Field<'a>,
 }
 
-/// A value, unparsed.
-#[derive(Default, Clone, Copy)]
-pub(super) struct Field<'a>(Option<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&RawValue>::deserialize(deserializer).map(|value| Self(Some(value)))
-    }
+/// Dollars spent, to the nearest pico-dollar.
+pub(super) fn usd(field: Field<'_>) -> Option<Usd> {
+    /// A total above it is a mistake, and sums of such would not fit.
+    const MOST: Usd = Usd::from_pico(1_000_000_000 * 10_i128.pow(12));
+    Usd::nearest(number(field)?).filter(|amount| (Usd::ZERO..=MOST).contains(amount))
 }
 
-impl<'a> Field<'a> {
-    /// The string, unless it is empty or no string.
-    pub(super) fn text(self) -> Option<String> {
-        serde_json::from_str(self.0?.get()).ok().filter(|text: &String| !text.is_empty())
-    }
+pub(super) fn tokens(field: Field<'_>) -> Option<u64> {
+    whole(field).filter(|&count| count <= MOST_TOKENS)
+}
 
-    /// The object, an empty one where there is none.
-    pub(super) fn object<T: Deserialize<'a> + Default>(self) -> T {
-        self.0.and_then(|json| serde_json::from_str(json.get()).ok()).unwrap_or_default()
-    }
+/// A whole number, `12.0` among them.
+pub(super) fn whole(field: Field<'_>) -> Option<u64> {
+    u64::try_from(decimal::parse(number(field)?, 0).ok()?).ok()
+}
 
-    /// Dollars spent, to the nearest pico-dollar.
-    pub(super) fn usd(self) -> Option<Usd> {
-        /// A total above it is a mistake, and sums of such would not fit.
-        const MOST: Usd = Usd::from_pico(1_000_000_000 * 10_i128.pow(12));
-        Usd::nearest(self.number()?).filter(|amount| (Usd::ZERO..=MOST).contains(amount))
-    }
+/// A share, given in per cent. Some may be over a hundred, none over ten thousand.
+pub(super) fn percentage(field: Field<'_>) -> Option<Ratio> {
+    let whole = 100 * 10_i128.pow(PERCENT_DIGITS);
+    let part = decimal::nearest(number(field)?, PERCENT_DIGITS).ok()?;
+    (0..=100 * whole).contains(&part).then(|| Ratio::of(part, whole))?
+}
 
-    pub(super) fn tokens(self) -> Option<u64> {
-        self.whole().filter(|&count| count <= MOST_TOKENS)
-    }
-
-    /// A whole number, `12.0` among them.
-    pub(super) fn whole(self) -> Option<u64> {
-        u64::try_from(decimal::parse(self.number()?, 0).ok()?).ok()
-    }
-
-    /// A share, given in per cent. Some may be over a hundred, none over ten thousand.
-    pub(super) fn percentage(self) -> Option<Ratio> {
-        let whole = 100 * 10_i128.pow(PERCENT_DIGITS);
-        let part = decimal::nearest(self.number()?, PERCENT_DIGITS).ok()?;
-        (0..=100 * whole).contains(&part).then(|| Ratio::of(part, whole))?
-    }
-
-    /// The digits of a number, which may stand in a string: a float would not be it.
-    fn number(self) -> Option<&'a str> {
-        let number = self.0?.get().trim_matches('"').trim().trim_end_matches('%');
-        number.starts_with(|first: char| first.is_ascii_digit()).then_some(number)
-    }
+/// The digits of a number, which may stand in a string: a float would not be it.
+fn number(field: Field<'_>) -> Option<&str> {
+    let number = field.json().trim_matches('"').trim().trim_end_matches('%');
+    number.starts_with(|first: char| first.is_ascii_digit()).then_some(number)
 }
 
 #[cfg(test)]
@@ -175,7 +152,7 @@ mod tests {
             (r#""a lot""#, None),
             ("[1]", None),
         ] {
-            assert_eq!(field(json).usd().map(|amount| amount.to_string()).as_deref(), amount, "{json}");
+            assert_eq!(usd(field(json)).map(|amount| amount.to_string()).as_deref(), amount, "{json}");
         }
     }
 
@@ -193,7 +170,7 @@ mod tests {
             ("null", None),
             ("{}", None),
         ] {
-            assert_eq!(field(json).percentage().map(|share| share.rounded(3)), tenths, "{json}");
+            assert_eq!(percentage(field(json)).map(|share| share.rounded(3)), tenths, "{json}");
         }
     }
 
@@ -207,7 +184,7 @@ mod tests {
             ("1e30", None),
             ("10000000000000", None),
         ] {
-            assert_eq!(field(json).tokens(), count, "{json}");
+            assert_eq!(tokens(field(json)), count, "{json}");
         }
     }
 }

@@ -15,6 +15,7 @@ mod names;
 mod past;
 mod places;
 mod query;
+mod read_only;
 mod schema;
 mod sessions;
 mod status;
@@ -86,6 +87,8 @@ impl LedgerStore {
         connection.busy_timeout(patience)?;
         prepare(&connection)?;
         schema::bring_forward(&mut connection)?;
+        // Each connection's own. What a power cut may take so is read again from transcripts, whose marks go with it.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         Ok(Self { connection })
     }
 }

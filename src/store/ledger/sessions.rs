@@ -63,7 +63,7 @@ impl LedgerStore {
 
     /// Takes in a closed session, in the place of what was known of it before.
     pub(crate) fn put_session(&mut self, session: &Session) -> anyhow::Result<()> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.begin_durable()?;
         let changed = put(&transaction, session)?;
         join::again(&transaction, changed)?;
         Ok(transaction.commit()?)
@@ -71,7 +71,7 @@ impl LedgerStore {
 
     /// Forgets a session that is open again.
     pub(crate) fn remove_session(&mut self, id: SessionId) -> anyhow::Result<()> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.begin_durable()?;
         let changed = clear(&transaction, &id.to_string())?;
         join::again(&transaction, changed)?;
         Ok(transaction.commit()?)
@@ -81,6 +81,12 @@ impl LedgerStore {
     pub(crate) fn has_open_sessions(&self) -> anyhow::Result<bool> {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM session WHERE NOT {CLOSED})");
         Ok(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Begins what a power cut shall not take away: of a session whose journal has moved, nobody tells the ledger again.
+    fn begin_durable(&mut self) -> anyhow::Result<Transaction<'_>> {
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
     /// Takes in all open sessions as they are now, in the place of what was known of such, so that reports of usage see what
@@ -324,4 +330,23 @@ pub(super) fn tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<TokenUsage
         cache_read: row.get(first + 4)?,
         web_searches: row.get(first + 5)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ledger::fixture::ended_session;
+
+    #[test]
+    fn what_nobody_tells_again_outlasts_a_power_cut() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut ledger = LedgerStore::open(&directory.path().join("ledger.db")).unwrap();
+        let synchronous = |ledger: &LedgerStore| -> u32 {
+            ledger.connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap()
+        };
+        let (normal, full) = (1, 2);
+        assert_eq!(synchronous(&ledger), normal);
+        ledger.put_session(&ended_session("/w/a", 0, &[], 10)).unwrap();
+        assert_eq!(synchronous(&ledger), full);
+    }
 }

@@ -1,0 +1,110 @@
+//! The ledger where nothing can be written, as on a read-only disk: what it knows can still be told.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+use rusqlite::backup::Backup;
+
+use crate::store::ledger::LedgerStore;
+use crate::store::ledger::STATEMENTS;
+use crate::store::ledger::schema;
+use crate::store::ledger::with_suffix;
+
+impl LedgerStore {
+    /// Opens the ledger for who only reads, whether or not it can be written.
+    pub(crate) fn open_to_read(path: &Path) -> anyhow::Result<Self> {
+        Self::open(path).or_else(|error| Self::open_read_only(path).map_err(|_| error))
+    }
+
+    /// Never changes a file. A ledger of an older version cannot be brought forward so.
+    pub(crate) fn open_read_only(path: &Path) -> anyhow::Result<Self> {
+        Self::over(connect(path).with_context(|| format!("could not read the ledger {}", path.display()))?)
+    }
+
+    /// A ledger that lasts as long as the process, with all that the one on disk holds: for when that cannot be written.
+    pub(crate) fn in_memory_copy(path: &Path) -> anyhow::Result<Self> {
+        let mut copy = Connection::open_in_memory()?;
+        Backup::new(&connect(path)?, &mut copy)?.step(-1)?;
+        Self::over(copy)
+    }
+
+    fn over(mut connection: Connection) -> anyhow::Result<Self> {
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        schema::bring_forward(&mut connection)?;
+        Ok(Self { connection })
+    }
+}
+
+fn connect(path: &Path) -> anyhow::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    // A log that was left behind belongs to the ledger. Without one, SQLite would make it, and fail where it cannot; who
+    // cannot write has nobody beside him who does.
+    let is_whole = with_suffix(path, "-wal").symlink_metadata().is_err();
+    Ok(Connection::open_with_flags(uri(path, if is_whole { "?immutable=1" } else { "" }), flags)?)
+}
+
+/// The path as `SQLite` takes it with options (<https://www.sqlite.org/uri.html>).
+fn uri(path: &Path, options: &str) -> String {
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(char::from(byte)),
+            _ => write!(uri, "%{byte:02x}").expect("a string takes everything"),
+        }
+    }
+    uri + options
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::store::ledger::fixture::ended_session;
+    use crate::store::ledger::fixture::import;
+    use crate::store::ledger::fixture::record;
+
+    fn files(directory: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
+        let files = fs_err::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|path| (path.clone(), fs_err::read(path).unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_known_is_told_and_no_file_changes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("odd ?#%é").join("ledger.db");
+        import(&mut LedgerStore::open(&path).unwrap(), vec![record("a", 0, "/w")]);
+        let before = files(path.parent().unwrap());
+        assert_eq!(before.len(), 1);
+        let mut ledger = LedgerStore::open_read_only(&path).unwrap();
+        assert_eq!(ledger.count_exchanges().unwrap(), 1);
+        assert!(ledger.put_session(&ended_session("/w", 0, &[], 1)).is_err());
+        drop(ledger);
+        let mut copy = LedgerStore::in_memory_copy(&path).unwrap();
+        import(&mut copy, vec![record("b", 1, "/w")]);
+        assert_eq!((copy.count_exchanges().unwrap(), copy.is_lasting()), (2, false));
+        assert_eq!(files(path.parent().unwrap()), before);
+    }
+
+    #[test]
+    fn what_others_have_only_in_their_log_so_far_is_known() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let mut other = LedgerStore::open(&path).unwrap();
+        import(&mut other, vec![record("a", 0, "/w")]);
+        assert_eq!(LedgerStore::open_read_only(&path).unwrap().count_exchanges().unwrap(), 1);
+        assert_eq!(LedgerStore::in_memory_copy(&path).unwrap().count_exchanges().unwrap(), 1);
+    }
+
+    #[test]
+    fn a_ledger_that_is_not_there_is_not_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        assert!(LedgerStore::open_read_only(&path).is_err());
+        assert!(LedgerStore::in_memory_copy(&path).is_err());
+        assert!(!path.exists());
+    }
+}
