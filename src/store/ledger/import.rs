@@ -2,10 +2,13 @@
 //! processes, give the same ledger: all of an import is one transaction, and records of one exchange become one.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
+use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashSet;
 
 use crate::domain::import::Batch;
 use crate::domain::import::FileMark;
@@ -19,15 +22,22 @@ use crate::store::ledger::exchange::Known;
 use crate::store::ledger::join;
 use crate::store::ledger::join::Range;
 use crate::store::ledger::marks;
+use crate::store::ledger::schema::EXCHANGE_INDEXES;
+use crate::store::ledger::schema::WITHOUT_EXCHANGE_INDEXES;
 use crate::store::ledger::sums::Changes;
 
 /// Pages in memory while many rows are written, in KiB: ids come in no order, so each may be on any page.
 const CACHE: i64 = 32 * 1024;
 
+/// Records that may wait for an empty ledger to be filled.
+const MOST_REPEATED: usize = if cfg!(test) { 3 } else { 4096 };
+
 /// An import under way; dropped without [`commit`](Self::commit), it has not happened.
 #[derive(Debug)]
 pub(crate) struct Import<'a> {
     transaction: Transaction<'a>,
+    /// Of an import into an empty ledger.
+    first: Option<First>,
     known: Known,
     sums: Changes,
     /// When something became another than it was.
@@ -35,12 +45,28 @@ pub(crate) struct Import<'a> {
     imported: Imported,
 }
 
+/// What an empty ledger is filled with before it has indexes: sorting all rows once is quicker than finding the place of
+/// each among those before. What may be in a row already waits until they are there.
+#[derive(Debug, Default)]
+struct First {
+    /// Hashes of the ids that there are.
+    ids: FxHashSet<u64>,
+    repeated: Vec<Record>,
+}
+
 impl LedgerStore {
     /// Begins an import; other processes that want to write wait until it is over.
     pub(crate) fn begin_import(&mut self) -> anyhow::Result<Import<'_>> {
         self.connection.pragma_update(None, "cache_size", -CACHE)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let is_empty = "SELECT NOT EXISTS (SELECT 1 FROM exchange)";
+        let is_empty: bool = transaction.prepare_cached(is_empty)?.query_row([], |row| row.get(0))?;
+        if is_empty {
+            transaction.execute_batch(WITHOUT_EXCHANGE_INDEXES)?;
+        }
         Ok(Import {
-            transaction: self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
+            transaction,
+            first: is_empty.then(First::default),
             known: Known::default(),
             sums: Changes::default(),
             touched: Range::default(),
@@ -60,7 +86,13 @@ impl Import<'_> {
         {
             let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
             for record in &batch.records {
+                // Of every record, for each tells something of its directory.
                 let numbers = self.known.numbers(&self.transaction, record)?;
+                let hash = || FxBuildHasher.hash_one(&record.event.id);
+                if self.first.as_mut().is_some_and(|first| !first.ids.insert(hash())) {
+                    repeated.push(record);
+                    continue;
+                }
                 if exchange::write(&mut writer, record, &numbers)? {
                     self.sums.add(record, &numbers);
                     self.touched = self.touched.with(record.event.at);
@@ -70,20 +102,33 @@ impl Import<'_> {
                 }
             }
         }
-        for record in repeated {
-            self.merge(record)?;
+        match &mut self.first {
+            Some(first) if first.repeated.len() + repeated.len() <= MOST_REPEATED => {
+                first.repeated.extend(repeated.into_iter().cloned());
+            }
+            _ => {
+                self.end_first()?;
+                repeated.into_iter().try_for_each(|record| self.merge(record))?;
+            }
         }
         marks::put(&self.transaction, batch)?;
         self.imported.skipped += batch.skipped.len() as u64;
         Ok(())
     }
 
-    pub(crate) fn commit(self) -> anyhow::Result<Imported> {
+    pub(crate) fn commit(mut self) -> anyhow::Result<Imported> {
+        self.end_first()?;
         self.sums.write(&self.transaction)?;
         let touched = if self.known.places.have_moved { Range::ALL } else { self.touched };
         join::again(&self.transaction, touched)?;
         self.transaction.commit()?;
         Ok(self.imported)
+    }
+
+    fn end_first(&mut self) -> anyhow::Result<()> {
+        let Some(first) = self.first.take() else { return Ok(()) };
+        self.transaction.execute_batch(EXCHANGE_INDEXES)?;
+        first.repeated.iter().try_for_each(|record| self.merge(record))
     }
 
     /// Takes in a record of an exchange that is there already.

@@ -12,7 +12,7 @@ use rusqlite::TransactionBehavior;
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
-const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES];
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, EXCHANGE_INDEXES];
 
 /// What ended sessions state and estimate.
 const ENTRIES: &str = "
@@ -238,7 +238,7 @@ const LEAN_EXCHANGES: &str = "
     DROP INDEX exchange_by_session;
     ALTER TABLE exchange RENAME TO wide_exchange;
     CREATE TABLE exchange (
-        id             TEXT NOT NULL UNIQUE,
+        id             TEXT NOT NULL,
         at             INTEGER NOT NULL,
         session        TEXT,
         place          INTEGER NOT NULL,
@@ -273,9 +273,18 @@ const LEAN_EXCHANGES: &str = "
         nullif(most_output, output), blocks
         FROM wide_exchange ORDER BY at;
     DROP TABLE wide_exchange;
-    CREATE INDEX exchange_by_time ON exchange (at);
     CREATE INDEX exchange_by_session ON exchange (session, at, model, flags, prompt, input, output, cache_write_5m,
         cache_write_1h, cache_read, web_searches) WHERE session IS NOT NULL;
+";
+
+/// By what each exchange is found; an import into an empty ledger goes without until it has all rows.
+pub(super) const EXCHANGE_INDEXES: &str = "
+    CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
+    CREATE INDEX exchange_by_time ON exchange (at);
+";
+pub(super) const WITHOUT_EXCHANGE_INDEXES: &str = "
+    DROP INDEX exchange_by_id;
+    DROP INDEX exchange_by_time;
 ";
 
 pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
