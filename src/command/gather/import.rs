@@ -17,8 +17,9 @@ use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view::format;
 
-/// Bytes of transcripts that go into the ledger at once: what a kill may cost, and how long others wait for their turn.
-const SHARE: u64 = 1 << 30;
+/// Bytes of transcripts that go into the ledger at once, in two seconds or so: what a kill may cost, and how long others wait
+/// for their turn. An empty ledger is filled the fastest at once.
+const SHARE: u64 = 4 << 30;
 
 /// Bytes that can be read while someone waits for a status line.
 const GLANCE: u64 = 16 << 20;
@@ -168,11 +169,11 @@ fn put(
     let found = share.iter().map(|work| work.file.clone()).collect();
     transcript::read_all(&transcript::changed(found, &files), |progress| -> anyhow::Result<()> {
         match progress {
-            Progress::Batch(batch) => import.put(&batch)?,
+            Progress::Batch(batch) => import.put(batch)?,
             Progress::Done => each(true),
             Progress::Failed(error) => {
                 each(false);
-                ctx.notice(error);
+                ctx.notice(error.clone());
             }
         }
         Ok(())

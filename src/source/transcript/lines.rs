@@ -9,7 +9,7 @@ use memchr::memchr;
 /// Longer lines are passed over: what is as long is no record, and must not fill the memory.
 pub(super) const LONGEST_LINE: usize = 256 << 20;
 
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// What there is of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

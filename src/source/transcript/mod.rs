@@ -23,7 +23,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::Sender;
 use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::channel;
 use std::sync::mpsc::sync_channel;
 
 use crate::domain::import::Batch;
@@ -71,48 +74,67 @@ pub(crate) enum Progress {
 }
 
 /// Reads files in parallel and hands what they hold to `each`, on this thread, in no certain order.
-pub(crate) fn read_all<E>(work: &[Work], mut each: impl FnMut(Progress) -> Result<(), E>) -> Result<(), E> {
+pub(crate) fn read_all<E>(work: &[Work], mut each: impl FnMut(&Progress) -> Result<(), E>) -> Result<(), E> {
     let readers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(work.len());
     let next = AtomicUsize::new(0);
     let (sender, receiver) = sync_channel(WAITING);
     std::thread::scope(|scope| {
         for _ in 0..readers {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || read_some(work, next, &mut Told { sender, waiting: Vec::new(), records: 0 }));
+            let (teller, next) = (Teller::new(sender.clone()), &next);
+            scope.spawn(move || read_some(work, next, teller));
         }
         drop(sender);
-        receiver.into_iter().flatten().try_for_each(&mut each)
+        receiver.into_iter().try_for_each(|Told { said, back }| {
+            said.iter().try_for_each(&mut each)?;
+            // That the reader has ended is no matter.
+            let _ = back.send(said);
+            Ok(())
+        })
     })
 }
 
 /// Reads files until there are no more, or nobody listens.
-fn read_some(work: &[Work], next: &AtomicUsize, told: &mut Told) {
+fn read_some(work: &[Work], next: &AtomicUsize, mut teller: Teller) {
     let (mut shared, mut buffer) = (shared::Shared::default(), Vec::new());
     while let Some(work) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
         let mut is_heard = true;
         let outcome = read::file(work, &mut buffer, &mut shared, &mut |batch| {
-            is_heard = told.tell(Progress::Batch(batch));
+            is_heard = teller.tell(Progress::Batch(batch));
             is_heard
         });
         let last = match outcome {
             Ok(()) => Progress::Done,
             Err(error) => Progress::Failed(format!("{error:#}")),
         };
-        if !is_heard || !told.tell(last) {
+        if !is_heard || !teller.tell(last) {
             return;
         }
     }
-    told.send();
+    teller.send();
 }
 
-/// What a reader has to say, several things at once.
+/// Several things that a reader has to say.
 struct Told {
-    sender: SyncSender<Vec<Progress>>,
+    said: Vec<Progress>,
+    /// Where it goes when it was heard: memory is freed soonest by the thread that took it, and the one that listens has
+    /// the most to do.
+    back: Sender<Vec<Progress>>,
+}
+
+struct Teller {
+    to: SyncSender<Told>,
     waiting: Vec<Progress>,
     records: usize,
+    back: Sender<Vec<Progress>>,
+    heard: Receiver<Vec<Progress>>,
 }
 
-impl Told {
+impl Teller {
+    fn new(to: SyncSender<Told>) -> Self {
+        let (back, heard) = channel();
+        Self { to, waiting: Vec::new(), records: 0, back, heard }
+    }
+
     /// Whether anybody still listens.
     fn tell(&mut self, progress: Progress) -> bool {
         if let Progress::Batch(batch) = &progress {
@@ -123,7 +145,8 @@ impl Told {
     }
 
     fn send(&mut self) -> bool {
+        self.heard.try_iter().for_each(drop);
         self.records = 0;
-        self.sender.send(std::mem::take(&mut self.waiting)).is_ok()
+        self.to.send(Told { said: std::mem::take(&mut self.waiting), back: self.back.clone() }).is_ok()
     }
 }

@@ -1,7 +1,8 @@
 //! What neighbouring records have in common, kept once: a history has millions of lines and a few thousand places.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::domain::event::Place;
 use crate::domain::model::ModelId;
@@ -11,8 +12,8 @@ const OWN_WORK_TREES: &str = "/.claude/worktrees/";
 
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    models: HashMap<String, ModelId>,
-    versions: HashMap<String, Arc<str>>,
+    models: FxHashMap<String, ModelId>,
+    versions: FxHashMap<String, Arc<str>>,
     /// The place of the last record, which most times is the next one's too.
     last: Option<Arc<Place>>,
 }

@@ -19,7 +19,7 @@ fn events(claude: &Path) -> Vec<Record> {
     read_all(&work, |progress| -> Result<(), String> {
         match progress {
             Progress::Batch(batch) => {
-                for record in batch.records {
+                for record in batch.records.iter().cloned() {
                     let known = variants.entry(record.event.id.to_string()).or_default();
                     let request = record.request.clone();
                     let merged = match known.remove(&request) {
@@ -31,7 +31,7 @@ fn events(claude: &Path) -> Vec<Record> {
                 Ok(())
             }
             Progress::Done => Ok(()),
-            Progress::Failed(error) => Err(error),
+            Progress::Failed(error) => Err(error.clone()),
         }
     })
     .unwrap();
@@ -69,9 +69,9 @@ impl Claude {
         let mut batches = Vec::new();
         read_all(&changed(found, known), |progress| -> Result<(), String> {
             match progress {
-                Progress::Batch(batch) => batches.push(batch),
+                Progress::Batch(batch) => batches.push(batch.clone()),
                 Progress::Done => {}
-                Progress::Failed(error) => return Err(error),
+                Progress::Failed(error) => return Err(error.clone()),
             }
             Ok(())
         })

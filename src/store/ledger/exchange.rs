@@ -11,6 +11,7 @@ use rusqlite::CachedStatement;
 use rusqlite::Connection;
 use rusqlite::Row;
 use rusqlite::Statement;
+use rusqlite::ToSql;
 use rusqlite::params;
 use rustc_hash::FxHashMap;
 
@@ -35,8 +36,11 @@ pub(super) const COLUMNS: &str =
     "id, at, session, place, model, flags, prompt, input, output, cache_write_5m, cache_write_1h, cache_read,
     web_searches, tools, version, request, stated_cost, file, file_began_at, claimed_at, least_output, most_output, blocks";
 
-const VALUES: &str =
-    "?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22";
+/// One row of new values for them: the session is found later.
+const VALUES: &str = "(?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Rows that one statement writes where there are many: what it takes to run one is a third of writing a row.
+const MANY: usize = 8;
 
 /// The lowest bits of `flags` are the terms: see [`packed`].
 const IS_SIDECHAIN: u16 = 1 << 4;
@@ -170,12 +174,38 @@ impl Known {
 
 /// The statement that writes a row; one for many, because looking for it takes as long as half a row.
 pub(super) fn writer(connection: &Connection, conflict: Conflict) -> rusqlite::Result<CachedStatement<'_>> {
+    writer_of(connection, conflict, 1)
+}
+
+fn writer_of(connection: &Connection, conflict: Conflict, rows: usize) -> rusqlite::Result<CachedStatement<'_>> {
     let verb = if conflict == Conflict::Keep { "INSERT OR IGNORE" } else { "INSERT OR REPLACE" };
-    connection.prepare_cached(&format!("{verb} INTO exchange ({COLUMNS}) VALUES ({VALUES})"))
+    let values = vec![VALUES; rows].join(", ");
+    connection.prepare_cached(&format!("{verb} INTO exchange ({COLUMNS}) VALUES {values}"))
 }
 
 /// Writes the row of a record, of no session so far; whether that changed anything.
 pub(super) fn write(writer: &mut Statement<'_>, record: &Record, numbers: &Numbers) -> anyhow::Result<bool> {
+    bind(writer, 0, record, numbers)?;
+    Ok(writer.raw_execute()? > 0)
+}
+
+/// Writes the rows of records of which none is there.
+pub(super) fn write_new(connection: &Connection, records: &[(&Record, Numbers)]) -> anyhow::Result<()> {
+    let mut many = writer_of(connection, Conflict::Keep, MANY)?;
+    let chunks = records.chunks_exact(MANY);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (row, (record, numbers)) in chunk.iter().enumerate() {
+            bind(&mut many, row, record, numbers)?;
+        }
+        many.raw_execute()?;
+    }
+    let mut one = writer(connection, Conflict::Keep)?;
+    rest.iter().try_for_each(|(record, numbers)| write(&mut one, record, numbers).map(drop))
+}
+
+/// Puts the values of a record into a statement, whose rows count from 0.
+fn bind(writer: &mut Statement<'_>, row: usize, record: &Record, numbers: &Numbers) -> anyhow::Result<()> {
     let Record { request, event, claim, output } = record;
     let blocks = if output.blocks.is_empty() { None } else { Some(serde_json::to_string(&output.blocks)?) };
     let flags = [
@@ -189,7 +219,7 @@ pub(super) fn write(writer: &mut Statement<'_>, record: &Record, numbers: &Numbe
     let at = event.at.timestamp_millis();
     let claimed_at = claim.at.timestamp_millis();
     let unless_output = |count: u64| (count != event.tokens.output).then_some(count);
-    let changes = writer.execute(params![
+    let values: &[&dyn ToSql] = params![
         event.id.as_str(),
         at,
         numbers.place,
@@ -212,8 +242,11 @@ pub(super) fn write(writer: &mut Statement<'_>, record: &Record, numbers: &Numbe
         unless_output(output.least),
         unless_output(output.most),
         blocks,
-    ])?;
-    Ok(changes > 0)
+    ];
+    for (place, value) in values.iter().enumerate() {
+        writer.raw_bind_parameter(row * values.len() + place + 1, value)?;
+    }
+    Ok(())
 }
 
 /// The exchange of that id as it was kept, its place without a project: whose it is must not depend on what is known

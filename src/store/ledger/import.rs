@@ -19,6 +19,7 @@ use crate::store::ledger::LedgerStore;
 use crate::store::ledger::exchange;
 use crate::store::ledger::exchange::Conflict;
 use crate::store::ledger::exchange::Known;
+use crate::store::ledger::exchange::Numbers;
 use crate::store::ledger::join;
 use crate::store::ledger::join::Range;
 use crate::store::ledger::marks;
@@ -54,6 +55,13 @@ struct First {
     repeated: Vec<Record>,
 }
 
+impl First {
+    /// Whether a record is certainly of an exchange that has no row.
+    fn is_new(&mut self, record: &Record) -> bool {
+        self.ids.insert(FxBuildHasher.hash_one(&record.event.id))
+    }
+}
+
 impl LedgerStore {
     /// Begins an import; other processes that want to write wait until it is over.
     pub(crate) fn begin_import(&mut self) -> anyhow::Result<Import<'_>> {
@@ -82,33 +90,38 @@ impl Import<'_> {
     }
 
     pub(crate) fn put(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        let mut repeated = Vec::new();
-        {
-            let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
-            for record in &batch.records {
-                // Of every record, for each tells something of its directory.
-                let numbers = self.known.numbers(&self.transaction, record)?;
-                let hash = || FxBuildHasher.hash_one(&record.event.id);
-                if self.first.as_mut().is_some_and(|first| !first.ids.insert(hash())) {
-                    repeated.push(record);
-                    continue;
-                }
-                if exchange::write(&mut writer, record, &numbers)? {
-                    self.sums.add(record, &numbers);
-                    self.touched = self.touched.with(record.event.at);
-                    self.imported.new += 1;
-                } else {
-                    repeated.push(record);
-                }
+        // Of every record, for each tells something of its directory.
+        let numbers = batch.records.iter().map(|record| self.known.numbers(&self.transaction, record));
+        let numbers = numbers.collect::<anyhow::Result<Vec<Numbers>>>()?;
+        let records = batch.records.iter().zip(numbers);
+        let (new, repeated) = match &mut self.first {
+            Some(first) => {
+                let (new, repeated): (Vec<_>, Vec<_>) = records.partition(|(record, _)| first.is_new(record));
+                exchange::write_new(&self.transaction, &new)?;
+                (new, repeated)
             }
+            None => {
+                let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
+                let (mut new, mut repeated) = (Vec::new(), Vec::new());
+                for (record, numbers) in records {
+                    let is_new = exchange::write(&mut writer, record, &numbers)?;
+                    if is_new { &mut new } else { &mut repeated }.push((record, numbers));
+                }
+                (new, repeated)
+            }
+        };
+        for (record, numbers) in &new {
+            self.sums.add(record, numbers);
+            self.touched = self.touched.with(record.event.at);
         }
+        self.imported.new += new.len() as u64;
         match &mut self.first {
             Some(first) if first.repeated.len() + repeated.len() <= MOST_REPEATED => {
-                first.repeated.extend(repeated.into_iter().cloned());
+                first.repeated.extend(repeated.into_iter().map(|(record, _)| record.clone()));
             }
             _ => {
                 self.end_first()?;
-                repeated.into_iter().try_for_each(|record| self.merge(record))?;
+                repeated.into_iter().try_for_each(|(record, _)| self.merge(record))?;
             }
         }
         marks::put(&self.transaction, batch)?;
