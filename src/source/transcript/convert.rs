@@ -20,6 +20,8 @@ use crate::domain::price::Terms;
 use crate::domain::price::Tier;
 use crate::domain::tokens::MOST_TOKENS;
 use crate::domain::tokens::TokenUsage;
+use crate::source::transcript::alike::Alike;
+use crate::source::transcript::alike::Answer;
 use crate::source::transcript::content;
 use crate::source::transcript::content::Content;
 use crate::source::transcript::fast;
@@ -29,7 +31,6 @@ use crate::source::transcript::wire::Data;
 use crate::source::transcript::wire::Field;
 use crate::source::transcript::wire::Line;
 use crate::source::transcript::wire::Message;
-use crate::source::transcript::wire::Nonsense;
 use crate::source::transcript::wire::ServerTools;
 use crate::source::transcript::wire::Usage;
 
@@ -63,17 +64,13 @@ pub(super) struct Usable<'a> {
 }
 
 impl<'a> Usable<'a> {
-    pub(super) fn content(&self) -> &'a [u8] {
-        self.content
-    }
-
-    pub(super) fn is_message(&self, id: &str) -> bool {
-        self.message.id.is(id)
-    }
-
-    /// Whether each line tells something of how long the answer is.
-    pub(super) fn is_measured_by_content(&self) -> bool {
-        self.line.version.text().is_none_or(|version| keeps_placeholders(&version))
+    /// What else a further line of the same layout may differ in: the message's id, the content, the usage and the request's
+    /// id. `None` where each line tells something of how long the answer is, or that it is an error.
+    pub(super) fn variables(&self) -> Option<[&'a [u8]; 4]> {
+        let is_finished = self.line.version.text().is_some_and(|version| !keeps_placeholders(&version));
+        let is_plain = is_finished && !self.line.is_api_error.is_present();
+        let json = |field: Field<'a>| field.json().as_bytes();
+        is_plain.then(|| [json(self.message.id), self.content, json(self.message.usage), json(self.request_id)])
     }
 
     /// An answer in a line of its own.
@@ -130,8 +127,8 @@ pub(super) fn records(
 ) -> Result<Option<Records>, &'static str> {
     let line = &usable.line;
     let model = usable.message.model.text().unwrap_or_default();
-    let counters = tokens(&usable.usage).map_err(|Nonsense| "a count of tokens is no number")?;
-    if model == SYNTHETIC || (line.is_api_error.is_true() && counters.is_empty()) {
+    let tokens = tokens(&usable.usage)?;
+    if model == SYNTHETIC || (line.is_api_error.is_true() && tokens.is_empty()) {
         return Ok(None);
     }
     let at = instant(usable.timestamp).ok_or("it has no time")?;
@@ -144,45 +141,75 @@ pub(super) fn records(
         Some(uuid) => BTreeMap::from([(fnv(uuid.as_bytes()), content.likely_milli)]),
         None => BTreeMap::new(),
     };
-    let iterations: Vec<Usage<'_>> = usable.usage.iterations.objects();
-    let Content { tools, commits, .. } = content;
+    let claim = Claim {
+        is_sidechain: usable.is_sidechain,
+        is_copy: line.forked_from.is_present(),
+        began_at: source.began_at,
+        path: Arc::clone(&source.path),
+        at,
+    };
     let event = UsageEvent {
         id: EventId::new(id),
         at,
         model: shared.model(&model),
-        tokens: counters,
-        prompt: longest_prompt(&iterations).unwrap_or_else(|| counters.prompt()),
-        terms: terms(&usable.usage),
+        tokens: TokenUsage::default(),
+        prompt: 0,
+        terms: Terms::default(),
         precision: Precision::Measured,
         likely_output: None,
         stated_cost: line.cost_usd.number().and_then(Usd::nearest),
         place: place(usable, source, shared),
-        tools,
-        commits,
+        tools: content.tools,
+        commits: content.commits,
         version: version.map(|version| shared.version(&version)),
         session: None,
         task: None,
     };
-    let record = Record {
-        request,
-        event,
-        claim: Claim {
-            is_sidechain: usable.is_sidechain,
-            is_copy: line.forked_from.is_present(),
-            began_at: source.began_at,
-            path: Arc::clone(&source.path),
-            at,
-        },
-        output: Output {
-            has_stopped: usable.message.stop_reason.is_present(),
-            least: counters.output,
-            most: counters.output,
-            may_be_placeholder,
-            blocks,
-        },
+    let has_stopped = usable.message.stop_reason.is_present();
+    let output = Output { has_stopped, may_be_placeholder, blocks, ..Output::default() };
+    counted(Record { request, event, claim, output }, &usable.usage, tokens, shared).map(Some)
+}
+
+/// The records of a line of another answer that differs from the line of `like` in nothing else; their version finishes
+/// its counts.
+pub(super) fn alike(
+    like: &Record,
+    line: &Alike<'_>,
+    answer: &Answer<'_>,
+    shared: &mut Shared,
+) -> Result<Records, &'static str> {
+    let Content { tools, commits, .. } = content::read(line.content, false);
+    let event = UsageEvent {
+        id: EventId::new(answer.id),
+        at: line.at,
+        model: like.event.model.clone(),
+        tools,
+        commits,
+        place: Arc::clone(&like.event.place),
+        version: like.event.version.clone(),
+        task: None,
+        ..like.event
     };
+    let claim = Claim { at: line.at, path: Arc::clone(&like.claim.path), ..like.claim };
+    let output = Output { has_stopped: line.has_stopped, ..Output::default() };
+    let record = Record { request: Some(answer.request.to_owned()), event, claim, output };
+    counted(record, &answer.usage, tokens(&answer.usage)?, shared)
+}
+
+/// With what was used.
+fn counted(
+    mut record: Record,
+    usage: &Usage<'_>,
+    tokens: TokenUsage,
+    shared: &mut Shared,
+) -> Result<Records, &'static str> {
+    let iterations: Vec<Usage<'_>> = usage.iterations.objects();
+    record.event.tokens = tokens;
+    record.event.prompt = longest_prompt(&iterations).unwrap_or_else(|| tokens.prompt());
+    record.event.terms = terms(usage);
+    (record.output.least, record.output.most) = (tokens.output, tokens.output);
     let apart = billed_apart(&iterations, &record, shared)?;
-    Ok(Some(Records { answer: record.settled(), apart }))
+    Ok(Records { answer: record.settled(), apart })
 }
 
 /// The exchange's key over all files, and its request id. The message's id is the key; gateways and old versions may leave
@@ -200,10 +227,10 @@ fn identity(usable: &Usable<'_>, request: Option<String>) -> (String, Option<Str
     }
 }
 
-fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, Nonsense> {
-    let count = |field: Field<'_>| match field.count()? {
-        Some(count) if count > MOST_TOKENS => Err(Nonsense),
-        count => Ok(count.unwrap_or(0)),
+fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, &'static str> {
+    let count = |field: Field<'_>| match field.count() {
+        Ok(count) if count.is_none_or(|count| count <= MOST_TOKENS) => Ok(count.unwrap_or(0)),
+        _ => Err("a count of tokens is no number"),
     };
     let writes: CacheWrites<'_> = fast::object(usage.cache_writes).unwrap_or_default();
     let tools: ServerTools<'_> = fast::object(usage.server_tools).unwrap_or_default();
@@ -244,7 +271,7 @@ fn billed_apart(iterations: &[Usage<'_>], record: &Record, shared: &mut Shared) 
     let served_by = iterations.iter().rposition(|iteration| iteration.kind.is("fallback_message"));
     let mut apart = Vec::new();
     for (place, iteration) in iterations.iter().enumerate() {
-        let tokens = tokens(iteration).map_err(|Nonsense| "a count of tokens is no number")?;
+        let tokens = tokens(iteration)?;
         let is_attempt = served_by.is_some_and(|served| place < served) && tokens.output > 0;
         let is_apart = match iteration.kind.text().as_deref() {
             Some("advisor_message" | "compaction") => true,

@@ -78,7 +78,11 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     while rest.comma_or_close()? {
         match rest.key()? {
             "content" => return None,
-            "usage" => usage = Some(rest.object()?),
+            "usage" => {
+                let start = rest.at;
+                usage = Some(rest.object()?);
+                message.usage = Field::of_json(&rest.text[start..rest.at]);
+            }
             key => message.set(key, rest.value()?),
         }
     }
@@ -92,6 +96,12 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
     // Without any id an answer goes by its whole text, of which the message was not kept here.
     [message.id, parsed.request_id, parsed.uuid].iter().find_map(|id| id.text())?;
     Some(Usable::plain(parsed, message, usage?, &line[content_start..content_end]))
+}
+
+/// The object that JSON in the usual layout is.
+pub(super) fn whole_object<'a, T: Members<'a>>(json: &'a [u8]) -> Option<T> {
+    let mut walk = Walk::new(std::str::from_utf8(json).ok()?);
+    walk.object().filter(|_| walk.at == json.len())
 }
 
 /// An object, if it is one.
@@ -198,15 +208,14 @@ impl<'a> Walk<'a> {
 
     fn literal(&mut self) -> Option<()> {
         let rest = &self.text.as_bytes()[self.at..];
-        let length = rest.iter().position(|byte| matches!(byte, b',' | b'}'))?;
-        let is_number =
-            |text: &[u8]| text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-        let is_literal = match &rest[..length] {
-            b"" => false,
-            b"null" | b"true" | b"false" => true,
-            text => is_number(text),
-        };
-        is_literal.then(|| self.at += length)
+        let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let mut length = rest.iter().position(|byte| !is_of_number(byte))?;
+        if length == 0 {
+            let word = [&b"null"[..], b"true", b"false"].into_iter().find(|word| rest.starts_with(word))?;
+            length = word.len();
+        }
+        self.at += length;
+        Some(())
     }
 
     fn string(&mut self) -> Option<()> {

@@ -4,6 +4,7 @@
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod agreement;
+mod alike;
 mod content;
 mod convert;
 mod fast;
@@ -11,7 +12,6 @@ mod find;
 mod lines;
 mod other;
 mod read;
-mod repeat;
 mod sample;
 mod shared;
 #[cfg(test)]

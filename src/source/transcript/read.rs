@@ -25,9 +25,12 @@ use crate::domain::import::Title;
 use crate::domain::ledger::Record;
 use crate::source::transcript::Found;
 use crate::source::transcript::Work;
+use crate::source::transcript::alike::Alike;
+use crate::source::transcript::alike::Pattern;
 use crate::source::transcript::content;
 use crate::source::transcript::content::Content;
 use crate::source::transcript::convert;
+use crate::source::transcript::convert::Records;
 use crate::source::transcript::convert::Source;
 use crate::source::transcript::convert::Usable;
 use crate::source::transcript::convert::fnv;
@@ -36,7 +39,6 @@ use crate::source::transcript::lines::Lines;
 use crate::source::transcript::lines::Piece;
 use crate::source::transcript::other;
 use crate::source::transcript::other::Other;
-use crate::source::transcript::repeat::Repeated;
 use crate::source::transcript::shared::Shared;
 use crate::source::transcript::time;
 use crate::source::transcript::wire::AgentMeta;
@@ -52,7 +54,7 @@ static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""
 const BATCH: usize = 4096;
 
 /// Bytes before the place where reading ended, by which a file is known again.
-const TAIL: u64 = 512;
+const TAIL: usize = 512;
 
 /// Reads what is new in a file and hands it to `each`, until that says to stop.
 pub(super) fn file(
@@ -144,11 +146,12 @@ fn mark(found: &Found, reading: &Reading<'_>) -> FileMark {
 }
 
 fn tail(file: &mut fs::File, done: u64) -> std::io::Result<u64> {
-    let length = done.min(TAIL);
-    file.seek(SeekFrom::Start(done - length))?;
-    let mut bytes = Vec::new();
-    file.by_ref().take(length).read_to_end(&mut bytes)?;
-    Ok(fnv(&bytes))
+    let length = usize::try_from(done).map_or(TAIL, |done| done.min(TAIL));
+    let mut bytes = [0; TAIL];
+    let bytes = &mut bytes[..length];
+    file.seek(SeekFrom::Start(done - length as u64))?;
+    file.read_exact(bytes)?;
+    Ok(fnv(bytes))
 }
 
 /// The kind of subagent that a transcript is of, from the file that Claude Code puts beside it.
@@ -166,8 +169,9 @@ struct Reading<'a> {
     records: Vec<Record>,
     /// Where the record of each exchange and request is, by their hash.
     places: FxHashMap<u64, usize>,
-    /// The line that made the last record.
-    repeated: Repeated,
+    /// The last line that was taken apart, as far as further ones may be like it, and its record.
+    pattern: Pattern,
+    like: Option<Record>,
     titles: Vec<Title>,
     cost_states: Vec<CostState>,
     skipped: Vec<Skipped>,
@@ -180,7 +184,8 @@ impl<'a> Reading<'a> {
             shared,
             records: Vec::new(),
             places: FxHashMap::default(),
-            repeated: Repeated::default(),
+            pattern: Pattern::default(),
+            like: None,
             titles: Vec::new(),
             cost_states: Vec::new(),
             skipped: Vec::new(),
@@ -206,8 +211,8 @@ impl<'a> Reading<'a> {
         if self.source.began_at.is_none() {
             self.source.began_at = first_instant(line);
         }
-        if USAGE.find(line).is_some() {
-            return self.usage(line);
+        if let Some(usage_at) = USAGE.find(line) {
+            return self.usage(line, usage_at);
         }
         if is_cut_short(line) && ANSWER.find(line).is_some() {
             return Err("it is an answer that was cut short before its usage".to_owned());
@@ -220,23 +225,21 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn usage(&mut self, line: &[u8]) -> Result<(), String> {
-        if let Some(repetition) = self.repeated.by(line)
-            && let Some(record) = self.records.last_mut().filter(|record| record.event.at <= repetition.at)
+    /// Takes in a line in which `"usage"` first stands at `usage_at`.
+    fn usage(&mut self, line: &[u8], usage_at: usize) -> Result<(), String> {
+        if let Some(alike) = self.pattern.of(line, usage_at)
+            && self.take_alike(&alike)?
         {
-            let Content { tools, commits, .. } = content::read(repetition.content, false);
-            record.event.tools.extend(tools);
-            record.event.commits |= commits;
-            record.output.has_stopped |= repetition.has_stopped;
             return Ok(());
         }
-        self.repeated.forget();
+        self.pattern.forget();
         if let Some(usable) = fast::answer(line) {
-            self.put_all(&usable)?;
-            let is_last = |record: &Record| usable.is_message(record.event.id.as_str());
-            if !usable.is_measured_by_content() && self.records.last().is_some_and(is_last) {
-                self.repeated.remember(line, usable.content());
+            let Some(records) = convert::records(&usable, &self.source, self.shared)? else { return Ok(()) };
+            if let Some(variables) = usable.variables() {
+                self.pattern.remember(line, variables);
+                self.like = Some(records.answer.clone());
             }
+            self.put_all(records);
             return Ok(());
         }
         // A crash may leave a hole of zeros before what was written next.
@@ -252,11 +255,27 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether that did for the line.
+    fn take_alike(&mut self, line: &Alike<'_>) -> Result<bool, String> {
+        if let (Some(answer), Some(like)) = (&line.answer, &self.like) {
+            let records = convert::alike(like, line, answer, self.shared)?;
+            self.put_all(records);
+            return Ok(true);
+        }
+        let is_its = |record: &&mut Record| self.pattern.is_of(record) && record.event.at <= line.at;
+        let Some(last) = self.records.last_mut().filter(is_its) else { return Ok(false) };
+        let Content { tools, commits, .. } = content::read(line.content, false);
+        last.event.tools.extend(tools);
+        last.event.commits |= commits;
+        last.output.has_stopped |= line.has_stopped;
+        Ok(true)
+    }
+
     /// Two writers at once may leave two objects on one line.
     fn objects(&mut self, line: &[u8]) -> Result<(), String> {
         for object in serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>() {
             match object {
-                Ok(object) => Usable::of(object).map_or(Ok(()), |usable| self.put_all(&usable))?,
+                Ok(object) => self.object(object)?,
                 // A number or text that stands alone is no record of anything.
                 Err(error) if error.is_data() => return Ok(()),
                 Err(error) => return Err(format!("it is no JSON: {error}")),
@@ -265,13 +284,19 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn put_all(&mut self, usable: &Usable<'_>) -> Result<(), String> {
-        let Some(records) = convert::records(usable, &self.source, self.shared)? else { return Ok(()) };
+    fn object(&mut self, object: Line<'_>) -> Result<(), String> {
+        let Some(usable) = Usable::of(object) else { return Ok(()) };
+        if let Some(records) = convert::records(&usable, &self.source, self.shared)? {
+            self.put_all(records);
+        }
+        Ok(())
+    }
+
+    fn put_all(&mut self, records: Records) {
         for record in records.apart {
             self.put(record);
         }
         self.put(records.answer);
-        Ok(())
     }
 
     fn put(&mut self, record: Record) {
@@ -291,7 +316,6 @@ impl<'a> Reading<'a> {
 
     fn take_records(&mut self) -> Vec<Record> {
         self.places.clear();
-        self.repeated.forget();
         std::mem::take(&mut self.records)
     }
 }

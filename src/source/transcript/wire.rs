@@ -13,7 +13,6 @@ use serde::de::MapAccess;
 use serde::de::Visitor;
 
 pub(super) use crate::source::field::Field;
-pub(super) use crate::source::field::Nonsense;
 
 /// A key, which may be written with escapes.
 struct Key<'a>(Cow<'a, str>);
