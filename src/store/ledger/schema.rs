@@ -295,9 +295,9 @@ pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
     if taken > STEPS.len() {
         bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
     }
+    // Of a new file only. Most of what is written is long runs of rows.
+    connection.pragma_update(None, "page_size", 8192)?;
     use_wal(connection)?;
-    // NORMAL: what a power cut may take from the ledger is read again from journals and transcripts.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been first.
     let taken = version(&transaction)?;
