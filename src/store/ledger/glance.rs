@@ -3,15 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
+
 use crate::store::ledger::LedgerStore;
 
 /// How long another process's transaction may hold up a glance.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl LedgerStore {
-    /// Like [`LedgerStore::open`], but fails soon when another process has the ledger to itself.
+    /// Like [`LedgerStore::open`], but fails soon when another process has the ledger to itself, and waits for no disk: what
+    /// it writes stays in the log until a report or an import moves it from there.
     pub(crate) fn open_briefly(path: &Path) -> anyhow::Result<Self> {
-        Self::open_with(path, PATIENCE)
+        let ledger = Self::open_with(path, PATIENCE)?;
+        ledger.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Ok(ledger)
     }
 
     /// Whether any transcript was ever read: without one, no sum is no zero.
