@@ -32,7 +32,7 @@ fn import(ledger: &mut LedgerStore, claude: &Path) -> Imported {
     let mut import = ledger.begin_import().unwrap();
     transcript::read_all(&transcript::changed(found, &HashMap::new()), |progress| -> Result<(), Infallible> {
         match progress {
-            Progress::Batch(batch) => import.put(&batch).unwrap(),
+            Progress::Batch(batch) => import.put(batch).unwrap(),
             Progress::Done => {}
             Progress::Failed(error) => panic!("{error}"),
         }

@@ -109,7 +109,6 @@ pub(super) fn file(
             }
         }
     }
-    drop(lines);
     let mark = FileMark { done, tail: tail(&mut file, done)?, ..mark(found, &reading) };
     let records = reading.take_records();
     let Reading { titles, cost_states, skipped, .. } = reading;

@@ -94,21 +94,18 @@ impl Import<'_> {
         let numbers = batch.records.iter().map(|record| self.known.numbers(&self.transaction, record));
         let numbers = numbers.collect::<anyhow::Result<Vec<Numbers>>>()?;
         let records = batch.records.iter().zip(numbers);
-        let (new, repeated) = match &mut self.first {
-            Some(first) => {
-                let (new, repeated): (Vec<_>, Vec<_>) = records.partition(|(record, _)| first.is_new(record));
-                exchange::write_new(&self.transaction, &new)?;
-                (new, repeated)
+        let (new, repeated): (Vec<_>, Vec<_>) = if let Some(first) = &mut self.first {
+            let (new, repeated): (Vec<_>, Vec<_>) = records.partition(|(record, _)| first.is_new(record));
+            exchange::write_new(&self.transaction, &new)?;
+            (new, repeated)
+        } else {
+            let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
+            let (mut new, mut repeated) = (Vec::new(), Vec::new());
+            for (record, numbers) in records {
+                let is_new = exchange::write(&mut writer, record, &numbers)?;
+                if is_new { &mut new } else { &mut repeated }.push((record, numbers));
             }
-            None => {
-                let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
-                let (mut new, mut repeated) = (Vec::new(), Vec::new());
-                for (record, numbers) in records {
-                    let is_new = exchange::write(&mut writer, record, &numbers)?;
-                    if is_new { &mut new } else { &mut repeated }.push((record, numbers));
-                }
-                (new, repeated)
-            }
+            (new, repeated)
         };
         for (record, numbers) in &new {
             self.sums.add(record, numbers);
