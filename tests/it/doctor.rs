@@ -82,7 +82,7 @@ fn what_is_amiss_is_told_with_its_way_out() {
     ok       days are those of Europe/Berlin
     ok       settings from [ROOT]/home/.config/claude-cost/config.toml
     ok       [ROOT]/home/.local/share/claude-cost is for you alone
-    ok       [ROOT]/home/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 3
+    ok       [ROOT]/home/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 4
     ok       [ROOT]/home/.claude has 3 transcripts, 1.7 kB
     ok       [ROOT]/home/.config/claude is not there
     ok       Claude Desktop has no local agents here
@@ -107,7 +107,7 @@ fn what_is_amiss_is_told_with_its_way_out() {
     ok       days are those of Europe/Berlin
     ok       settings from config.toml
     ok       ~/.local/share/claude-cost is for you alone
-    ok       ~/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 3
+    ok       ~/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 4
     ok       ~/.claude has 3 transcripts, 1.7 kB
     ok       ~/.config/claude is not there
     ok       Claude Desktop has no local agents here
