@@ -220,9 +220,22 @@ pub(crate) enum Order {
     Desc,
 }
 
+/// What a report is printed as, if not as a table for people.
+#[derive(Debug, Args)]
+pub(crate) struct FormArgs {
+    /// Print JSON
+    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) csv: bool,
+    /// Print a markdown table
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
 /// What every report of usage takes.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option that may be typed")]
 pub(crate) struct SharedArgs {
     /// Only from this day on: 2026-11-23 or 20261123
     #[arg(short, long, value_name = "DAY", value_parser = day)]
@@ -235,15 +248,8 @@ pub(crate) struct SharedArgs {
     /// Which comes first
     #[arg(short, long)]
     pub(crate) order: Option<Order>,
-    /// Print JSON
-    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
-    pub(crate) json: bool,
-    /// Print CSV
-    #[arg(long, conflicts_with = "markdown")]
-    pub(crate) csv: bool,
-    /// Print a markdown table
-    #[arg(long)]
-    pub(crate) markdown: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
     /// Leave out what a small screen has no place for
     #[arg(long)]
     pub(crate) compact: bool,

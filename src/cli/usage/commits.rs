@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::Args;
 
+use crate::cli::usage::FormArgs;
 use crate::cli::usage::day;
 use crate::cli::usage::zone;
 
@@ -43,13 +44,6 @@ pub(crate) struct CommitsArgs {
     /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
     #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
     pub(crate) timezone: Option<Tz>,
-    /// Print JSON
-    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
-    pub(crate) json: bool,
-    /// Print CSV
-    #[arg(long, conflicts_with = "markdown")]
-    pub(crate) csv: bool,
-    /// Print a markdown table
-    #[arg(long)]
-    pub(crate) markdown: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::usage::FilterArgs;
+use crate::cli::usage::FormArgs;
 use crate::cli::usage::day;
 
 #[derive(Debug, Args)]
@@ -29,13 +30,6 @@ pub(crate) struct CompareArgs {
     pub(crate) until: Option<NaiveDate>,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Print JSON
-    #[arg(short, long, conflicts_with_all = ["csv", "markdown"])]
-    pub(crate) json: bool,
-    /// Print CSV
-    #[arg(long, conflicts_with = "markdown")]
-    pub(crate) csv: bool,
-    /// Print markdown
-    #[arg(long)]
-    pub(crate) markdown: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
 }

@@ -54,7 +54,7 @@ impl Asked {
                 Order::Asc => Direction::Ascending,
                 Order::Desc => Direction::Descending,
             }),
-            form: match (typed.json, typed.csv, typed.markdown) {
+            form: match (typed.form.json, typed.form.csv, typed.form.markdown) {
                 (true, _, _) => Form::Json,
                 (_, true, _) => Form::Csv,
                 (_, _, true) => Form::Markdown,

@@ -58,13 +58,13 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CommitsArgs) -> Result<(), 
 
     let notes = asked.notes(&range, begin);
     let is_empty = report.rows.is_empty() && (asked.is_part || report.all.total.exchanges == 0);
-    ui.data(&if args.json {
+    ui.data(&if args.form.json {
         view::commits::json(&report, &notes)?
-    } else if args.csv {
+    } else if args.form.csv {
         view::commits::csv(&report, asked.tz)
     } else if is_empty {
         nothing(&project, begin, &notes)
-    } else if args.markdown {
+    } else if args.form.markdown {
         view::commits::markdown(&report, &notes, asked.tz)
     } else {
         view::commits::table(&report, &notes, asked.tz, ui.style())

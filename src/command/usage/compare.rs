@@ -34,16 +34,16 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), 
             && filter.holds(item::Facts { event: said, session: sessions.of(said), commit: None })
     });
 
-    let text = if args.json {
+    let text = if args.form.json {
         view::json::pretty(&report)?
-    } else if args.csv {
+    } else if args.form.csv {
         view::compare::csv(&report)
     } else if report.total.entries == 0 {
         let is_part = since.is_some() || until.is_some() || !filter.is_empty();
         let mut lines = vec![nothing(is_part).to_owned()];
         lines.extend(view::compare::notes(&report));
         lines.join("\n")
-    } else if args.markdown {
+    } else if args.form.markdown {
         view::compare::markdown(&report)
     } else {
         view::compare::text(&report, ui.style())

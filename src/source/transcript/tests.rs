@@ -413,6 +413,9 @@ fn any_line() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
     (content, changes).prop_map(|(content, changes)| {
         let mut line = answer("m1", 10, content).into_bytes();
         for (at, what, byte) in changes {
+            if line.is_empty() {
+                break;
+            }
             let at = at.index(line.len());
             match what {
                 0 => line[at] = byte,
