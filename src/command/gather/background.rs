@@ -6,6 +6,7 @@ use std::process::Stdio;
 use crate::command::gather;
 use crate::context::Context;
 use crate::error::Failure;
+use crate::source::transcript;
 use crate::store::background;
 use crate::ui::Ui;
 
@@ -22,7 +23,8 @@ pub(crate) fn run(ctx: &Context, ui: &Ui) -> Result<(), Failure> {
     let Some(_turn) = background::begin(&ctx.paths.data)? else { return Ok(()) };
     let mut ledger = gather::ledger::whole(ctx)?;
     if ledger.is_lasting() {
-        gather::import::take_in(ctx, ui, &mut ledger)?;
+        let found = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
+        gather::import::take_in(ctx, ui, &mut ledger, found)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::domain::session::Session;
 use crate::error::Failure;
 use crate::source::git;
 use crate::source::transcript;
+use crate::source::transcript::Found;
 use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
 use crate::store::ledger;
@@ -36,14 +37,26 @@ pub(crate) struct Refreshed {
 /// The ledger with all that transcripts hold by now. Where they cannot be read the ledger says what it knows, and a notice
 /// what is missing.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refreshed), Failure> {
-    let mut ledger = gather::ledger::whole(ctx)?;
-    let refreshed = take_in(ctx, ui, &mut ledger)?;
+    // Both mostly wait for the file system.
+    let (found, ledger) = std::thread::scope(|scope| {
+        let paths = &ctx.paths;
+        let found = scope.spawn(|| transcript::find(&paths.claude, &paths.claude_desktop));
+        let ledger = gather::ledger::whole(ctx);
+        (found.join(), ledger)
+    });
+    let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let mut ledger = ledger?;
+    let refreshed = take_in(ctx, ui, &mut ledger, found)?;
     Ok((ledger, refreshed))
 }
 
-/// Takes in what all transcripts hold by now.
-pub(crate) fn take_in(ctx: &Context, ui: &Ui, ledger: &mut LedgerStore) -> Result<Refreshed, Failure> {
-    let (found, problems) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
+/// Takes in what transcripts hold by now; with them come the directories that could not be searched.
+pub(crate) fn take_in(
+    ctx: &Context,
+    ui: &Ui,
+    ledger: &mut LedgerStore,
+    (found, problems): (Vec<Found>, Vec<String>),
+) -> Result<Refreshed, Failure> {
     for problem in problems {
         ctx.notice(problem);
     }

@@ -257,11 +257,16 @@ impl<'a> Reading<'a> {
     /// Whether that did for the line.
     fn take_alike(&mut self, line: &Alike<'_>) -> Result<bool, String> {
         if let (Some(answer), Some(like)) = (&line.answer, &self.like) {
-            let records = convert::alike(like, line, answer, self.shared)?;
+            let records = convert::alike(like, line, answer, self.shared);
+            // What is like a line of no use is of none either.
+            let records = records.inspect_err(|_| self.pattern.forget())?;
             self.put_all(records);
             return Ok(true);
         }
-        let is_its = |record: &&mut Record| self.pattern.is_of(record) && record.event.at <= line.at;
+        // Else the line might have the better claim.
+        let is_before = |record: &Record| record.event.at <= line.at && record.claim.at < line.at;
+        let is_finished = |record: &Record| !record.output.may_be_placeholder;
+        let is_its = |record: &&mut Record| self.pattern.is_of(record) && is_before(record) && is_finished(record);
         let Some(last) = self.records.last_mut().filter(is_its) else { return Ok(false) };
         let Content { tools, commits, .. } = content::read(line.content, false);
         last.event.tools.extend(tools);

@@ -86,9 +86,9 @@ impl LedgerStore {
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(patience)?;
         prepare(&connection)?;
-        schema::bring_forward(&mut connection)?;
         // Each connection's own. What a power cut may take so is read again from transcripts, whose marks go with it.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
 }

@@ -22,7 +22,7 @@ fn compared() -> Sandbox {
     ]);
     sandbox.play(
         "
-        10:00 claude-cost start 'JWT auth' --model opus
+        10:00 claude-cost start 'JWT auth' --model opus --tag auth
         10:10 claude-cost log 1500 2000 'token validation' --task code
         10:20 claude-cost quick review 'nobody measured this'
         10:30 claude-cost quick code 'by the preset'
@@ -255,7 +255,7 @@ fn what_cannot_be_compared_is_said() {
     sandbox.answers(&[answer("m1", "10:15", 400)]);
     sandbox.play(
         "
-        10:00 claude-cost start 'JWT auth' --model opus
+        10:00 claude-cost start 'JWT auth' --model opus --tag auth
         10:10 claude-cost quick review 'by hand'
         10:20 claude-cost log 100 100 'of no price' --model unheard-of
     ",
@@ -274,4 +274,19 @@ fn what_cannot_be_compared_is_said() {
     --- stdout
     No entry matches for which something was measured; without options all are compared.
     ");
+}
+
+#[test]
+fn entries_of_a_session_or_a_tag_can_be_asked_for() {
+    let sandbox = compared();
+    for (filter, entries) in [
+        (["--session", "JWT auth"], 2),
+        (["--session", "Sessions"], 1),
+        (["--tag", "auth"], 2),
+        (["--tag", "other"], 0),
+    ] {
+        let mut command = sandbox.claude_cost(&["usage", "compare", "--json"]);
+        let report: Value = serde_json::from_slice(&command.args(filter).output().unwrap().stdout).unwrap();
+        assert_eq!(report["total"]["entries"], entries, "{filter:?}");
+    }
 }
