@@ -28,7 +28,7 @@ use crate::store::ledger::schema::WITHOUT_EXCHANGE_INDEXES;
 use crate::store::ledger::sums::Changes;
 
 /// Pages in memory while many rows are written, in KiB: ids come in no order, so each may be on any page.
-const CACHE: i64 = 32 * 1024;
+const CACHE: i64 = 20 * 1024;
 
 /// Records that may wait for an empty ledger to be filled.
 const MOST_REPEATED: usize = if cfg!(test) { 3 } else { 4096 };
