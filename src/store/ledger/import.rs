@@ -33,6 +33,9 @@ const CACHE: i64 = 20 * 1024;
 /// Records that may wait for an empty ledger to be filled.
 const MOST_REPEATED: usize = if cfg!(test) { 3 } else { 4096 };
 
+/// Tests have few, so that ids of one hash are met.
+const HASHES: u64 = if cfg!(test) { 3 } else { u64::MAX };
+
 /// An import under way; dropped without [`commit`](Self::commit), it has not happened.
 #[derive(Debug)]
 pub(crate) struct Import<'a> {
@@ -58,7 +61,7 @@ struct First {
 impl First {
     /// Whether a record is certainly of an exchange that has no row.
     fn is_new(&mut self, record: &Record) -> bool {
-        self.ids.insert(FxBuildHasher.hash_one(&record.event.id))
+        self.ids.insert(FxBuildHasher.hash_one(&record.event.id) % HASHES)
     }
 }
 
@@ -90,40 +93,58 @@ impl Import<'_> {
     }
 
     pub(crate) fn put(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        // Of every record, for each tells something of its directory.
-        let numbers = batch.records.iter().map(|record| self.known.numbers(&self.transaction, record));
-        let numbers = numbers.collect::<anyhow::Result<Vec<Numbers>>>()?;
-        let records = batch.records.iter().zip(numbers);
-        let (new, repeated): (Vec<_>, Vec<_>) = if let Some(first) = &mut self.first {
-            let (new, repeated): (Vec<_>, Vec<_>) = records.partition(|(record, _)| first.is_new(record));
-            exchange::write_new(&self.transaction, &new)?;
-            (new, repeated)
-        } else {
-            let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
-            let (mut new, mut repeated) = (Vec::new(), Vec::new());
-            for (record, numbers) in records {
-                let is_new = exchange::write(&mut writer, record, &numbers)?;
-                if is_new { &mut new } else { &mut repeated }.push((record, numbers));
-            }
-            (new, repeated)
-        };
-        for (record, numbers) in &new {
-            self.sums.add(record, numbers);
-            self.touched = self.touched.with(record.event.at);
-        }
-        self.imported.new += new.len() as u64;
         match &mut self.first {
-            Some(first) if first.repeated.len() + repeated.len() <= MOST_REPEATED => {
-                first.repeated.extend(repeated.into_iter().map(|(record, _)| record.clone()));
-            }
-            _ => {
-                self.end_first()?;
-                repeated.into_iter().try_for_each(|(record, _)| self.merge(record))?;
+            None => self.put_records(&batch.records)?,
+            Some(first) => {
+                let (new, repeated): (Vec<&Record>, Vec<&Record>) =
+                    batch.records.iter().partition(|record| first.is_new(record));
+                first.repeated.extend(repeated.into_iter().cloned());
+                let is_enough = first.repeated.len() > MOST_REPEATED;
+                self.put_new(&new)?;
+                if is_enough {
+                    self.end_first()?;
+                }
             }
         }
         marks::put(&self.transaction, batch)?;
         self.imported.skipped += batch.skipped.len() as u64;
         Ok(())
+    }
+
+    /// Takes in records of exchanges of which none is there.
+    fn put_new(&mut self, records: &[&Record]) -> anyhow::Result<()> {
+        let mut rows = Vec::with_capacity(records.len());
+        for &record in records {
+            let numbers = self.known.numbers(&self.transaction, record)?;
+            rows.push((record, numbers));
+        }
+        exchange::write_new(&self.transaction, &rows)?;
+        self.count(&rows);
+        Ok(())
+    }
+
+    /// Takes in records of exchanges that may be there.
+    fn put_records(&mut self, records: &[Record]) -> anyhow::Result<()> {
+        let (mut new, mut repeated) = (Vec::new(), Vec::new());
+        {
+            let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
+            for record in records {
+                let numbers = self.known.numbers(&self.transaction, record)?;
+                let is_new = exchange::write(&mut writer, record, &numbers)?;
+                if is_new { &mut new } else { &mut repeated }.push((record, numbers));
+            }
+        }
+        self.count(&new);
+        repeated.into_iter().try_for_each(|(record, _)| self.merge(record))
+    }
+
+    /// Counts exchanges that were not there.
+    fn count(&mut self, new: &[(&Record, Numbers)]) {
+        for (record, numbers) in new {
+            self.sums.add(record, numbers);
+            self.touched = self.touched.with(record.event.at);
+        }
+        self.imported.new += new.len() as u64;
     }
 
     pub(crate) fn commit(mut self) -> anyhow::Result<Imported> {
@@ -138,7 +159,7 @@ impl Import<'_> {
     fn end_first(&mut self) -> anyhow::Result<()> {
         let Some(first) = self.first.take() else { return Ok(()) };
         self.transaction.execute_batch(EXCHANGE_INDEXES)?;
-        first.repeated.iter().try_for_each(|record| self.merge(record))
+        self.put_records(&first.repeated)
     }
 
     /// Takes in a record of an exchange that is there already.
