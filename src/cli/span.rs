@@ -5,15 +5,21 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct SpanArgs {
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
+    /// Only this project, by its directory or the name of that
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub(crate) project: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct DaysArgs {
     /// Only from this day on: 2026-11-23 or 20261123
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<NaiveDate>,
     /// Only up to and with this day
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Only this project, by its directory or the name of that
-    #[arg(short, long, allow_hyphen_values = true)]
-    pub(crate) project: Option<String>,
 }
 
 /// A day as it is typed: ccusage's users leave the hyphens out.

@@ -11,7 +11,6 @@ pub(crate) use self::glance::Step;
 pub(crate) use self::glance::TopOf;
 pub(crate) use self::glance::TrendArgs;
 
-use chrono::NaiveDate;
 use chrono::TimeDelta;
 use chrono::Weekday;
 use chrono_tz::Tz;
@@ -20,7 +19,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::cli::reconcile::ReconcileArgs;
-use crate::cli::span::day;
+use crate::cli::span::DaysArgs;
 use crate::domain::decimal;
 
 #[derive(Debug, Args)]
@@ -237,12 +236,8 @@ pub(crate) struct FormArgs {
 /// What every report of usage takes.
 #[derive(Debug, Args)]
 pub(crate) struct SharedArgs {
-    /// Only from this day on: 2026-11-23 or 20261123
-    #[arg(short, long, value_name = "DAY", value_parser = day)]
-    pub(crate) since: Option<NaiveDate>,
-    /// Only up to and with this day
-    #[arg(short, long, value_name = "DAY", value_parser = day)]
-    pub(crate) until: Option<NaiveDate>,
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     /// Which comes first

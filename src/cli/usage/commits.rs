@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::Args;
 
+use crate::cli::span::day;
 use crate::cli::usage::FormArgs;
-use crate::cli::usage::day;
 use crate::cli::usage::zone;
 
 #[derive(Debug, Args)]

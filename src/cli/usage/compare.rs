@@ -1,11 +1,10 @@
 //! What can be typed about how good estimates were.
 
-use chrono::NaiveDate;
 use clap::Args;
 
+use crate::cli::span::DaysArgs;
 use crate::cli::usage::FilterArgs;
 use crate::cli::usage::FormArgs;
-use crate::cli::usage::day;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,12 +21,8 @@ Estimators are where an entry's tokens are from: typed (by you), preset (of the
 kind of work) and history (of your own entries), both by quick, and text
 (counted from it).")]
 pub(crate) struct CompareArgs {
-    /// Only from this day on: 2026-11-23 or 20261123
-    #[arg(short, long, value_name = "DAY", value_parser = day)]
-    pub(crate) since: Option<NaiveDate>,
-    /// Only up to and with this day
-    #[arg(short, long, value_name = "DAY", value_parser = day)]
-    pub(crate) until: Option<NaiveDate>,
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
     #[command(flatten)]

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use chrono::NaiveTime;
 use chrono::Utc;
+use chrono_tz::Tz;
 
-use crate::cli::span::SpanArgs;
+use crate::cli::span::DaysArgs;
 use crate::command::gather::import;
 use crate::command::gather::ledger;
 use crate::context::Context;
-use crate::domain::instant;
 use crate::domain::ledger::UsageSum;
+use crate::domain::period::Period;
+use crate::domain::period::Unit;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::store::ledger::LedgerStore;
@@ -55,9 +56,9 @@ pub(crate) fn exchanges(
 }
 
 /// The days that are meant, as instants.
-pub(crate) fn span(ctx: &Context, args: &SpanArgs) -> Span {
-    let begin = |day: chrono::NaiveDate| instant::from_local(day.and_time(NaiveTime::MIN), ctx.time_zone);
-    (args.since.and_then(begin), args.until.and_then(|day| begin(day.succ_opt()?)))
+pub(crate) fn span(days: DaysArgs, tz: Tz) -> Span {
+    let day = |day| Period::of(Unit::Day, day);
+    (days.since.map(|since| day(since).start(tz)), days.until.map(|until| day(until).end(tz)))
 }
 
 /// What conversations are called.

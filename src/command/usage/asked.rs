@@ -6,6 +6,7 @@ use chrono::Utc;
 use crate::cli::usage::FilterArgs;
 use crate::cli::usage::Order;
 use crate::cli::usage::SharedArgs;
+use crate::command::gather;
 use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::period::Period;
@@ -41,14 +42,14 @@ impl Asked {
     /// `last` is how many days, weeks or months up to now are asked for.
     pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Result<Self, Failure> {
         let tz = typed.filter.timezone.unwrap_or(ctx.time_zone);
-        let since = typed.since.map(|day| Period::of(Unit::Day, day).start(tz));
+        let (since, until) = gather::usage::span(typed.days, tz);
         let last = last.map(|(unit, count)| match count.checked_sub(1) {
             Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
             None => Period::at(unit, ctx.now, tz).end(tz),
         });
         Ok(Self {
             since: since.or(last),
-            until: typed.until.map(|day| Period::of(Unit::Day, day).end(tz)),
+            until,
             filter: filter(ctx, &typed.filter)?,
             direction: typed.order.map(|order| match order {
                 Order::Asc => Direction::Ascending,

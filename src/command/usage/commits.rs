@@ -7,6 +7,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use chrono_tz::Tz;
 
+use crate::cli::span::DaysArgs;
 use crate::cli::usage::CommitsArgs;
 use crate::command::gather;
 use crate::command::gather::Here;
@@ -14,8 +15,6 @@ use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
-use crate::domain::period::Period;
-use crate::domain::period::Unit;
 use crate::domain::session::journal::Project;
 use crate::error::Failure;
 use crate::report::commits;
@@ -141,13 +140,8 @@ impl Asked {
     fn new(ctx: &Context, args: &CommitsArgs) -> Self {
         let tz = args.timezone.unwrap_or(ctx.time_zone);
         let is_part = args.range.is_some() || args.since.is_some() || args.until.is_some();
-        Self {
-            since: args.since.map(|day| Period::of(Unit::Day, day).start(tz)),
-            until: args.until.map(|day| Period::of(Unit::Day, day).end(tz)),
-            most: args.last.or((!is_part).then_some(USUAL_COMMITS)),
-            is_part,
-            tz,
-        }
+        let (since, until) = gather::usage::span(DaysArgs { since: args.since, until: args.until }, tz);
+        Self { since, until, most: args.last.or((!is_part).then_some(USUAL_COMMITS)), is_part, tz }
     }
 
     fn of(&self, range: &Range) -> BTreeSet<CommitId> {

@@ -5,8 +5,6 @@ use crate::command::gather;
 use crate::command::usage::asked;
 use crate::command::usage::part;
 use crate::context::Context;
-use crate::domain::period::Period;
-use crate::domain::period::Unit;
 use crate::domain::session::Session;
 use crate::domain::session::State;
 use crate::error::Failure;
@@ -20,8 +18,7 @@ use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), Failure> {
     let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let since = args.since.map(|day| Period::of(Unit::Day, day).start(tz));
-    let until = args.until.map(|day| Period::of(Unit::Day, day).end(tz));
+    let (since, until) = gather::usage::span(args.days, tz);
     let filter = asked::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
