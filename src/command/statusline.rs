@@ -17,6 +17,7 @@ use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::block;
 use crate::domain::instant;
+use crate::domain::live::CostSource;
 use crate::domain::live::Live;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
@@ -50,7 +51,9 @@ fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure
     if let (Some(ledger), Some(transcript)) = (&mut ledger, &live.transcript) {
         noticed(ctx, gather::import::of_conversation(ctx, ledger, transcript));
     }
-    let usage = ledger.as_ref().and_then(|ledger| noticed(ctx, usage(ctx, ledger, &live, tz, args)).flatten());
+    let usage = ledger
+        .as_ref()
+        .and_then(|ledger| noticed(ctx, usage(ctx, ledger, &prices, &live, tz, args.cost_source)).flatten());
     let session = ledger.as_ref().and_then(|ledger| noticed(ctx, session(ctx, ledger, &live, &prices)).flatten());
 
     let report = statusline::build(&live, usage.as_ref(), session.as_ref(), &prices, args.cost_source, ctx.now);
@@ -106,25 +109,26 @@ fn session(
 fn usage(
     ctx: &Context,
     ledger: &LedgerStore,
+    prices: &PriceBook,
     live: &Live,
     tz: Tz,
-    args: &StatuslineArgs,
+    source: CostSource,
 ) -> anyhow::Result<Option<Usage>> {
     let blocks = block::blocks(&activity(ledger, ctx.now)?, block::LENGTH);
     let block = blocks.last().copied().filter(|block| block.is_active(ctx.now));
     let day = ctx.now.with_timezone(&tz).date_naive();
     let day_began_at = instant::from_local(day.and_time(NaiveTime::MIN), tz).unwrap_or(ctx.now);
     let since = block.map_or(day_began_at, |block| block.start.min(day_began_at));
-    let recent = ledger.sums(Some(since), None)?;
+    let recent = gather::usage::sums(ledger, prices, Some(since), None)?;
     if recent.is_empty() && !ledger.has_transcripts()? {
         return Ok(None);
     }
     let mut conversation = None;
-    if statusline::needs_conversation(args.cost_source, live)
+    if statusline::needs_conversation(source, live)
         && let (Some(id), Some(transcript)) = (&live.conversation, &live.transcript)
         && let Some(mark) = ledger.files_at(std::iter::once(transcript.to_string_lossy()))?.into_values().next()
     {
-        let mut sums = ledger.sums(mark.began_at, None)?;
+        let mut sums = gather::usage::sums(ledger, prices, mark.began_at, None)?;
         sums.retain(|sum| sum.place.conversation.as_ref() == Some(id));
         conversation = Some(sums);
     }

@@ -258,6 +258,11 @@ impl PriceBook {
         self.models.iter().flat_map(|model| &model.periods).filter_map(|period| Some(period.long.as_ref()?.over))
     }
 
+    /// Seconds of the hour at which a price begins or ends.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = i64> {
+        self.models.iter().flat_map(ModelPrice::turns)
+    }
+
     pub(crate) fn gathered(&self) -> Option<NaiveDate> {
         self.gathered
     }

@@ -208,11 +208,23 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_usage_are_priced_exactly_as_long_as_limits_are_known_ones() {
-        assert!(UsageSum::is_exact_with(&built_in()));
-        let own = r#"{"version":1,"models":[{"id":"mine","vendor":"a","source":"x",
-            "prices":[{"rates":{"in":"1","out":"1"},"long":{"over":50000,"rates":{"in":"2","out":"2"}}}]}]}"#;
-        assert!(!UsageSum::is_exact_with(&built_in().overlaid(serde_json::from_str(own).unwrap())));
+    fn sums_of_usage_are_priced_exactly_with_known_limits_and_hours() {
+        assert!(UsageSum::are_exact_with(&built_in()));
+        for (prices, are_exact) in [
+            (r#"[{"rates":{"in":"1","out":"1"},"long":{"over":200000,"rates":{"in":"2","out":"2"}}}]"#, true),
+            (r#"[{"rates":{"in":"1","out":"1"},"long":{"over":50000,"rates":{"in":"2","out":"2"}}}]"#, false),
+            (r#"[{"from":"2026-11-23T12:15:00Z","rates":{"in":"1","out":"1"}}]"#, true),
+            (r#"[{"from":"2026-11-23T12:07:00Z","rates":{"in":"1","out":"1"}}]"#, false),
+            (
+                r#"[{"rates":{"in":"1","out":"1"},"off_peak":{"rates":{"in":"1","out":"1"},"windows":[{"days":[1],"hours":["22:30-06:10"]}]}}]"#,
+                false,
+            ),
+        ] {
+            let own =
+                format!(r#"{{"version":1,"models":[{{"id":"mine","vendor":"a","source":"x","prices":{prices}}}]}}"#);
+            let book = built_in().overlaid(serde_json::from_str(&own).unwrap());
+            assert_eq!(UsageSum::are_exact_with(&book), are_exact, "{prices}");
+        }
     }
 
     #[test]

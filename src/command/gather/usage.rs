@@ -40,8 +40,11 @@ pub(crate) fn sums(
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Vec<UsageSum>> {
-    if UsageSum::is_exact_with(prices) {
-        return ledger.sums(since, until);
+    if UsageSum::are_exact_with(prices) {
+        let sums = ledger.sums(since, until)?;
+        if !sums.iter().any(|sum| sum.hides_a_price(prices)) {
+            return Ok(sums);
+        }
     }
     exchanges(ledger, since, until)
 }

@@ -24,16 +24,18 @@ pub(crate) fn prompt_class(prompt: u64) -> u64 {
     PROMPT_CLASSES.iter().rev().find(|&&most| prompt > most).map_or(0, |most| most + 1)
 }
 
+/// A quarter of an hour.
+const SECONDS: i64 = 900;
+
 /// Begin of the quarter of an hour in which an instant lies.
 pub(crate) fn quarter(at: DateTime<Utc>) -> DateTime<Utc> {
-    const SECONDS: i64 = 900;
     DateTime::from_timestamp(at.timestamp().div_euclid(SECONDS) * SECONDS, 0).unwrap_or(at)
 }
 
 /// Events of one place, model and kind of price: of a quarter of an hour, or a single one.
 ///
-/// Prices, their periods and their times of day begin at quarters of an hour, as days do in every time zone; so what such
-/// a sum costs is what its events cost.
+/// Days begin at quarters of an hour in every time zone, and so do the vendors' prices; as long as that holds, what such a
+/// sum costs is what its events cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UsageSum {
     /// Begin of the quarter of an hour, or the instant of the single event.
@@ -65,9 +67,17 @@ impl UsageSum {
         }
     }
 
-    /// Whether the sums of several events cost what the events cost, which a price for other lengths of prompts prevents.
-    pub(crate) fn is_exact_with(prices: &PriceBook) -> bool {
+    /// Whether the sums of several events can cost what the events cost: not with a price for other lengths of prompts, or
+    /// from another minute on.
+    pub(crate) fn are_exact_with(prices: &PriceBook) -> bool {
         prices.prompt_limits().all(|limit| PROMPT_CLASSES.contains(&limit))
+            && prices.turns().all(|second| second % SECONDS == 0)
+    }
+
+    /// Whether some of its events may have a price though the sum has none: a model may have a price for some kinds of
+    /// tokens only, and the events that used no other are priced.
+    pub(crate) fn hides_a_price(&self, prices: &PriceBook) -> bool {
+        self.exchanges > 1 && prices.resolve(&self.model).is_some() && self.cost(prices).is_none()
     }
 
     /// `None` when a price is not known.

@@ -203,6 +203,16 @@ impl ModelPrice {
         self.periods.insert(place, period);
     }
 
+    /// See `PriceBook::turns`.
+    pub(super) fn turns(&self) -> impl Iterator<Item = i64> {
+        const HOUR: i64 = 3600;
+        let periods = self.periods.iter().map(|period| period.from);
+        let factors = self.fast.iter().map(|factor| factor.from);
+        let begins = periods.chain(factors).flatten().map(|from| from.instant().timestamp().rem_euclid(HOUR));
+        let off_peak = self.periods.iter().filter_map(|period| period.off_peak.as_ref());
+        begins.chain(off_peak.flat_map(OffPeak::turns).map(|minute| i64::from(minute) * 60 % HOUR))
+    }
+
     /// See `PriceBook::cost_of`.
     pub(super) fn cost(
         &self,

@@ -50,6 +50,12 @@ impl OffPeak {
         let minute = at.hour() * 60 + at.minute();
         self.windows.iter().any(|window| window.holds(at.weekday(), minute))
     }
+
+    /// Minutes of the day at which hours begin or end.
+    pub(super) fn turns(&self) -> impl Iterator<Item = u32> {
+        let hours = self.windows.iter().flat_map(|window| &window.hours);
+        hours.flat_map(|hours| [hours.from_minute, hours.until_minute])
+    }
 }
 
 impl Window {

@@ -6,6 +6,7 @@ mod events;
 mod forms;
 mod glance;
 mod seed;
+mod totals;
 
 use serde_json::Value;
 

@@ -1,0 +1,51 @@
+//! Reports that add up quarters of an hour, and those that add up single exchanges, come to one total.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::sandbox::Sandbox;
+use crate::usage::seed::FIRST;
+use crate::usage::seed::answer;
+use crate::usage::seed::tokens;
+use crate::usage::seed::write;
+
+fn totals(sandbox: &Sandbox) -> Vec<Value> {
+    [&["daily"][..], &["session"], &["usage", "breakdown", "--by", "model"], &["usage", "breakdown", "--by", "tool"]]
+        .into_iter()
+        .map(|report| {
+            let report: Value = serde_json::from_str(&sandbox.stdout(&[report, &["--json"]].concat())).unwrap();
+            report["totals"]["totalCost"].clone()
+        })
+        .collect()
+}
+
+fn used(model: &str, usages: [Value; 2]) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    sandbox.set_now("12:07");
+    let instants = ["2026-11-20T12:02:00.000Z", "2026-11-20T12:12:00.000Z"];
+    let answer = |(at, usage): (&str, &Value)| answer(at, ("/code/shop", FIRST), model, usage);
+    let answers: Vec<Value> = instants.into_iter().zip(&usages).map(answer).collect();
+    write(&sandbox, "-code-shop", FIRST, &answers);
+    sandbox
+}
+
+#[test]
+fn where_only_some_kinds_of_tokens_have_a_price() {
+    let mut written = tokens(1000, 100);
+    written["cache_creation"] = json!({"ephemeral_1h_input_tokens": 5000});
+    let sandbox = used("gpt-6-sol", [tokens(1000, 100), written]);
+    assert_eq!(totals(&sandbox), [0.003, 0.003, 0.003, 0.003]);
+}
+
+#[test]
+fn where_a_price_begins_within_a_quarter() {
+    let sandbox = used("mine", [tokens(100_000, 0), tokens(100_000, 0)]);
+    let path = sandbox.home().join(".config/claude-cost/prices.json");
+    fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+    let prices = json!({"version": 1, "models": [{"id": "mine", "vendor": "me", "source": "x", "prices": [
+        {"rates": {"in": "3", "out": "3"}},
+        {"from": "2026-11-20T12:07:00Z", "rates": {"in": "10", "out": "10"}},
+    ]}]});
+    fs_err::write(path, prices.to_string()).unwrap();
+    assert_eq!(totals(&sandbox), [1.3, 1.3, 1.3, 1.3]);
+}
