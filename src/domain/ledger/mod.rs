@@ -7,6 +7,7 @@ mod sum;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -17,6 +18,9 @@ use serde::Serialize;
 use crate::domain::event::EventId;
 use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
+use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
+use crate::domain::price::Terms;
 use crate::domain::tokens::TokenUsage;
 
 pub(crate) use self::sum::UsageSum;
@@ -33,6 +37,16 @@ pub(crate) struct Record {
     pub(crate) event: UsageEvent,
     pub(crate) claim: Claim,
     pub(crate) output: Output,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) apart: Vec<Apart>,
+}
+
+/// A request that a message's counters leave out, and that is billed besides it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Apart {
+    pub(crate) model: ModelId,
+    pub(crate) tokens: TokenUsage,
+    pub(crate) terms: Terms,
 }
 
 /// How good a right a record's file has to call the exchange its own: the least claim is the best.
@@ -97,22 +111,24 @@ impl Output {
 impl Record {
     /// One record out of two of the same exchange and request; order and repetition make no difference.
     ///
-    /// The counters of the fuller one are taken whole: a maximum field by field would be a request that never was. Place
-    /// and version come from the record with the better claim, the time is the earliest.
+    /// The counters of the fuller one are taken whole, with the requests that it tells of besides: a maximum field by field
+    /// would be a request that never was. Place and version come from the record with the better claim, the time is the
+    /// earliest.
     pub(crate) fn and(self, other: Self) -> Self {
         let (owner, guest) = if self.owner_key() <= other.owner_key() { (self, other) } else { (other, self) };
         let at = owner.event.at.min(guest.event.at);
-        let (mut event, other) = if by_counters(&owner.event, &guest.event).is_ge() {
-            (owner.event, guest.event)
+        let (mut event, other, apart) = if by_counters(&owner, &guest).is_ge() {
+            (owner.event, guest.event, owner.apart)
         } else {
             let place = Arc::clone(&owner.event.place);
-            (UsageEvent { place, version: owner.event.version.clone(), ..guest.event }, owner.event)
+            let event = UsageEvent { place, version: owner.event.version.clone(), ..guest.event };
+            (event, owner.event, guest.apart)
         };
         event.at = at;
         event.tools.extend(other.tools);
         event.commits |= other.commits;
         let request = owner.request.into_iter().chain(guest.request).min();
-        Self { request, event, claim: owner.claim, output: owner.output.and(guest.output) }.settled()
+        Self { request, event, claim: owner.claim, output: owner.output.and(guest.output), apart }.settled()
     }
 
     /// With the precision that all lines so far allow.
@@ -126,13 +142,38 @@ impl Record {
         (&self.claim, &self.event.place, self.event.version.as_ref())
     }
 
+    /// Itself, and each request that is billed besides it as an exchange of its own, at the same time and place.
+    fn with_apart(mut self) -> impl Iterator<Item = Self> {
+        let apart = std::mem::take(&mut self.apart);
+        let others: Vec<Self> =
+            apart.into_iter().enumerate().map(|(number, apart)| self.besides(number, apart)).collect();
+        std::iter::once(self).chain(others)
+    }
+
+    fn besides(&self, number: usize, apart: Apart) -> Self {
+        let Apart { model, tokens, terms } = apart;
+        let event = UsageEvent {
+            id: EventId::new(format!("{}{BESIDES}{number}", self.event.id)),
+            model,
+            tokens,
+            prompt: tokens.prompt(),
+            terms,
+            stated_cost: None,
+            tools: BTreeSet::new(),
+            commits: false,
+            ..self.event.clone()
+        };
+        let output = Output { has_stopped: true, least: tokens.output, most: tokens.output, ..Output::default() };
+        Self { event, output, ..self.clone() }.settled()
+    }
+
     /// Whether it can only be a copy of another request's exchange.
     fn is_guest(&self) -> bool {
         self.claim.is_sidechain || self.request.is_none()
     }
 }
 
-/// The events that records of one exchange stand for, those of each request merged before.
+/// The events that records of one exchange stand for, those of each request merged before, without anything apart.
 ///
 /// Two requests are two exchanges only where neither is a subagent's: gateways use ids again, while a side question repeats
 /// its parent's message under a request id of its own (formats of Claude Code, seen from 2.1.232 on).
@@ -148,21 +189,30 @@ pub(crate) fn resolve(variants: Vec<Record>) -> Vec<Record> {
     }
     let mut own = own.into_iter();
     let first = own.next().map(|first| guests.into_iter().fold(first, Record::and));
-    first.into_iter().chain(own).collect()
+    first.into_iter().chain(own).flat_map(Record::with_apart).collect()
 }
 
-/// An order of all that is counted and priced, the fuller the greater.
-fn by_counters(one: &UsageEvent, other: &UsageEvent) -> Ordering {
+/// Between the id of an exchange and the number of a request that is billed besides it.
+pub(crate) const BESIDES: char = '#';
+
+/// An order of all that is counted and priced, the fuller the greater. Where as much was written the last line would be as
+/// good, but which one is the last depends on what is read first.
+fn by_counters(one: &Record, other: &Record) -> Ordering {
     fn key(tokens: &TokenUsage) -> [u64; 6] {
         let TokenUsage { input, output, cache_write_5m, cache_write_1h, cache_read, web_searches } = *tokens;
         [output, cache_write_1h, cache_write_5m, cache_read, input, web_searches]
     }
-    key(&one.tokens)
-        .cmp(&key(&other.tokens))
-        .then_with(|| one.prompt.cmp(&other.prompt))
-        .then_with(|| one.terms.cmp(&other.terms))
-        .then_with(|| one.model.cmp(&other.model))
-        .then_with(|| one.stated_cost.cmp(&other.stated_cost))
+    fn apart(record: &Record) -> impl Iterator<Item = ([u64; 6], &ModelId, Terms)> {
+        record.apart.iter().map(|apart| (key(&apart.tokens), &apart.model, apart.terms))
+    }
+    fn rest(record: &Record) -> (u64, Terms, &ModelId, Option<Usd>) {
+        let UsageEvent { prompt, terms, model, stated_cost, .. } = &record.event;
+        (*prompt, *terms, model, *stated_cost)
+    }
+    key(&one.event.tokens)
+        .cmp(&key(&other.event.tokens))
+        .then_with(|| apart(one).cmp(apart(other)))
+        .then_with(|| rest(one).cmp(&rest(other)))
 }
 
 #[cfg(test)]

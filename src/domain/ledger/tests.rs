@@ -36,7 +36,12 @@ fn record(request: Option<&str>, output: u64, is_sidechain: bool, path: &str, se
         },
         claim: Claim { is_sidechain, is_copy: false, began_at: Some(at(0)), path: path.into(), at: at(second) },
         output: Output { least: output, most: output, ..Output::default() },
+        apart: Vec::new(),
     }
+}
+
+fn apart(tokens: u64) -> Apart {
+    Apart { model: ModelId::new("advisor"), tokens: TokenUsage::new(tokens, tokens), terms: Terms::default() }
 }
 
 fn any_record() -> impl Strategy<Value = Record> {
@@ -54,6 +59,7 @@ fn any_record() -> impl Strategy<Value = Record> {
             record.output.has_stopped = has_stopped;
             record.output.may_be_placeholder = block > 1;
             record.output.blocks = [(block, 5000)].into();
+            record.apart = (0..output % 3).map(|_| apart(block)).collect();
             record.settled()
         },
     )
@@ -98,6 +104,22 @@ fn the_fuller_record_counts_whole() {
     let merged = early.and(late);
     assert_eq!((merged.event.tokens.output, merged.event.tokens.cache_read), (410, 90));
     assert_eq!((merged.event.at, merged.event.place.conversation.as_deref()), (at(0), Some("a")));
+}
+
+#[test]
+fn what_the_fuller_record_tells_of_besides_counts_once_and_in_its_place() {
+    let mut early = record(Some("r"), 20, false, "a", 0);
+    early.apart = vec![apart(7)];
+    let mut late = record(Some("r"), 400, false, "b", 5);
+    late.apart = vec![apart(7), apart(9)];
+    let merged = folded(&[late, early]);
+    let rows: Vec<_> = merged
+        .iter()
+        .map(|record| (record.event.id.as_str(), record.event.tokens.output, record.event.at, &record.event.place))
+        .collect();
+    let place = &record(None, 0, false, "a", 0).event.place;
+    let row = |id, output| (id, output, at(0), place);
+    assert_eq!(rows, [row("msg_1", 400), row("msg_1#0", 7), row("msg_1#1", 9)]);
 }
 
 #[test]

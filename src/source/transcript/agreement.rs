@@ -30,8 +30,8 @@ pub(crate) fn check(transcript: &[u8]) {
 fn check_line(line: &[u8]) {
     if let (Some(quick), Some(full)) = (fast::answer(line), serde_json::from_slice::<Line<'_>>(line).ok()) {
         let full = Usable::of(full).expect("what the quick way takes is an answer");
-        let records = |usable: &Usable<'_>| convert::records(usable, &source(), &mut Shared::default());
-        assert_eq!(records(&quick), records(&full), "the quick way and the full parser");
+        let record = |usable: &Usable<'_>| convert::record(usable, &source(), &mut Shared::default());
+        assert_eq!(record(&quick), record(&full), "the quick way and the full parser");
     }
 }
 
@@ -41,13 +41,11 @@ fn fully(lines: &[&[u8]]) -> Vec<Record> {
     for line in lines {
         let Ok(line) = serde_json::from_slice(line) else { continue };
         let Some(usable) = Usable::of(line) else { continue };
-        let Ok(Some(found)) = convert::records(&usable, &source(), &mut Shared::default()) else { continue };
-        for record in found.apart.into_iter().chain([found.answer]) {
-            let same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
-            match records.iter().position(same) {
-                Some(place) => records[place] = records[place].clone().and(record),
-                None => records.push(record),
-            }
+        let Ok(Some(record)) = convert::record(&usable, &source(), &mut Shared::default()) else { continue };
+        let same = |known: &Record| known.event.id == record.event.id && known.request == record.request;
+        match records.iter().position(same) {
+            Some(place) => records[place] = records[place].clone().and(record),
+            None => records.push(record),
         }
     }
     records

@@ -1,7 +1,6 @@
 //! From a line as it is on disk to records of exchanges. Pure: the same line gives the same records.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -11,6 +10,7 @@ use crate::domain::event::EventId;
 use crate::domain::event::Place;
 use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
+use crate::domain::ledger::Apart;
 use crate::domain::ledger::Claim;
 use crate::domain::ledger::Output;
 use crate::domain::ledger::Record;
@@ -111,20 +111,12 @@ impl<'a> Usable<'a> {
     }
 }
 
-/// What a line tells.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Records {
-    pub(super) answer: Record,
-    /// Of requests that are billed besides it.
-    pub(super) apart: Vec<Record>,
-}
-
-/// The records of a line; `None` for one that is no exchange.
-pub(super) fn records(
+/// What a line tells; `None` for one that is no exchange.
+pub(super) fn record(
     usable: &Usable<'_>,
     source: &Source,
     shared: &mut Shared,
-) -> Result<Option<Records>, &'static str> {
+) -> Result<Option<Record>, &'static str> {
     let line = &usable.line;
     let model = usable.message.model.text().unwrap_or_default();
     let tokens = tokens(&usable.usage)?;
@@ -167,17 +159,18 @@ pub(super) fn records(
     };
     let has_stopped = usable.message.stop_reason.is_present();
     let output = Output { has_stopped, may_be_placeholder, blocks, ..Output::default() };
-    counted(Record { request, event, claim, output }, &usable.usage, tokens, shared).map(Some)
+    let record = Record { request, event, claim, output, apart: Vec::new() };
+    counted(record, &usable.usage, tokens, shared).map(Some)
 }
 
-/// The records of a line of another answer that differs from the line of `like` in nothing else; their version finishes
-/// its counts.
+/// What a line of another answer tells that differs from the line of `like` in nothing else; their version finishes its
+/// counts.
 pub(super) fn alike(
     like: &Record,
     line: &Alike<'_>,
     answer: &Answer<'_>,
     shared: &mut Shared,
-) -> Result<Records, &'static str> {
+) -> Result<Record, &'static str> {
     let Content { tools, commits, .. } = content::read(line.content, false);
     let event = UsageEvent {
         id: EventId::new(answer.id),
@@ -192,7 +185,8 @@ pub(super) fn alike(
     };
     let claim = Claim { at: line.at, path: Arc::clone(&like.claim.path), ..like.claim };
     let output = Output { has_stopped: line.has_stopped, ..Output::default() };
-    let record = Record { request: Some(answer.request.to_owned()), event, claim, output };
+    let request = Some(answer.request.to_owned());
+    let record = Record { request, event, claim, output, apart: Vec::new() };
     counted(record, &answer.usage, tokens(&answer.usage)?, shared)
 }
 
@@ -202,14 +196,19 @@ fn counted(
     usage: &Usage<'_>,
     tokens: TokenUsage,
     shared: &mut Shared,
-) -> Result<Records, &'static str> {
+) -> Result<Record, &'static str> {
     let iterations: Vec<Usage<'_>> = usage.iterations.objects();
     record.event.tokens = tokens;
-    record.event.prompt = longest_prompt(&iterations).unwrap_or_else(|| tokens.prompt());
     record.event.terms = terms(usage);
+    // The counters are of the attempt that was served alone.
+    let served_by = iterations.iter().rposition(|iteration| iteration.kind.is("fallback_message")).unwrap_or(0);
+    let (refused, served) = iterations.split_at(served_by);
+    record.event.prompt = longest_prompt(served).unwrap_or_else(|| tokens.prompt());
     (record.output.least, record.output.most) = (tokens.output, tokens.output);
-    let apart = billed_apart(&iterations, &record, shared)?;
-    Ok(Records { answer: record.settled(), apart })
+    for (iterations, is_refused) in [(refused, true), (served, false)] {
+        billed_apart(iterations, is_refused, &mut record, shared)?;
+    }
+    Ok(record.settled())
 }
 
 /// The exchange's key over all files, and its request id. The message's id is the key; gateways and old versions may leave
@@ -223,8 +222,13 @@ fn identity(usable: &Usable<'_>, request: Option<String>) -> (String, Option<Str
     }
     match usable.uuid.text() {
         Some(uuid) => (format!("line:{uuid}"), None),
-        None => (format!("text:{:016x}", fnv(usable.line.message.json().as_bytes())), None),
+        None => (format!("text:{:016x}", fnv(&text_of(usable))), None),
     }
+}
+
+/// What tells a line without any id from others.
+fn text_of(usable: &Usable<'_>) -> Vec<u8> {
+    [usable.timestamp, usable.line.message].map(|field| field.json().as_bytes()).concat()
 }
 
 fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, &'static str> {
@@ -261,39 +265,35 @@ fn terms(usage: &Usage<'_>) -> Terms {
 
 /// Of the requests that the counters are the sum of, for a tier goes by one request's prompt.
 fn longest_prompt(iterations: &[Usage<'_>]) -> Option<u64> {
-    let prompts = iterations.iter().filter(|iteration| iteration.kind.is("message"));
+    let is_served = |iteration: &&Usage<'_>| iteration.kind.is("message") || iteration.kind.is("fallback_message");
+    let prompts = iterations.iter().filter(is_served);
     prompts.filter_map(|iteration| tokens(iteration).ok()).map(|tokens| tokens.prompt()).max().filter(|&most| most > 0)
 }
 
 /// Requests that the message's own counters leave out: an advisor's, a compaction's, and attempts that were refused but had
 /// written something before another model served the answer.
-fn billed_apart(iterations: &[Usage<'_>], record: &Record, shared: &mut Shared) -> Result<Vec<Record>, &'static str> {
-    let served_by = iterations.iter().rposition(|iteration| iteration.kind.is("fallback_message"));
-    let mut apart = Vec::new();
-    for (place, iteration) in iterations.iter().enumerate() {
+fn billed_apart(
+    iterations: &[Usage<'_>],
+    is_refused: bool,
+    record: &mut Record,
+    shared: &mut Shared,
+) -> Result<(), &'static str> {
+    for iteration in iterations {
         let tokens = tokens(iteration)?;
-        let is_attempt = served_by.is_some_and(|served| place < served) && tokens.output > 0;
         let is_apart = match iteration.kind.text().as_deref() {
-            Some("advisor_message" | "compaction") => true,
-            Some("message" | "fallback_message") => is_attempt,
+            Some("advisor_message" | "compaction") => !tokens.is_empty(),
+            Some("message" | "fallback_message") => is_refused && tokens.output > 0,
             _ => false,
         };
-        if !is_apart || tokens.is_empty() {
-            continue;
+        if is_apart {
+            let model = iteration.model.text().map_or_else(|| record.event.model.clone(), |model| shared.model(&model));
+            // Where a request is made, and in what batch, it shares with the message; how fast, only with its model.
+            let stated = terms(iteration).speed;
+            let speed = stated.or(record.event.terms.speed.filter(|_| model == record.event.model));
+            record.apart.push(Apart { model, tokens, terms: Terms { speed, ..record.event.terms } });
         }
-        let mut own = record.clone();
-        own.event.id = EventId::new(format!("{}#{place}", record.event.id));
-        own.event.tokens = tokens;
-        own.event.prompt = tokens.prompt();
-        if let Some(model) = iteration.model.text() {
-            own.event.model = shared.model(&model);
-        }
-        (own.event.stated_cost, own.event.commits) = (None, false);
-        own.event.tools = BTreeSet::new();
-        own.output = Output { has_stopped: true, least: tokens.output, most: tokens.output, ..Output::default() };
-        apart.push(own.settled());
     }
-    Ok(apart)
+    Ok(())
 }
 
 fn place(usable: &Usable<'_>, source: &Source, shared: &mut Shared) -> Arc<Place> {

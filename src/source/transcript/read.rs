@@ -30,7 +30,6 @@ use crate::source::transcript::alike::Pattern;
 use crate::source::transcript::content;
 use crate::source::transcript::content::Content;
 use crate::source::transcript::convert;
-use crate::source::transcript::convert::Records;
 use crate::source::transcript::convert::Source;
 use crate::source::transcript::convert::Usable;
 use crate::source::transcript::convert::fnv;
@@ -233,12 +232,12 @@ impl<'a> Reading<'a> {
         }
         self.pattern.forget();
         if let Some(usable) = fast::answer(line) {
-            let Some(records) = convert::records(&usable, &self.source, self.shared)? else { return Ok(()) };
+            let Some(record) = convert::record(&usable, &self.source, self.shared)? else { return Ok(()) };
             if let Some(variables) = usable.variables() {
                 self.pattern.remember(line, variables);
-                self.like = Some(records.answer.clone());
+                self.like = Some(record.clone());
             }
-            self.put_all(records);
+            self.put(record);
             return Ok(());
         }
         // A crash may leave a hole of zeros before what was written next.
@@ -257,10 +256,10 @@ impl<'a> Reading<'a> {
     /// Whether that did for the line.
     fn take_alike(&mut self, line: &Alike<'_>) -> Result<bool, String> {
         if let (Some(answer), Some(like)) = (&line.answer, &self.like) {
-            let records = convert::alike(like, line, answer, self.shared);
+            let record = convert::alike(like, line, answer, self.shared);
             // What is like a line of no use is of none either.
-            let records = records.inspect_err(|_| self.pattern.forget())?;
-            self.put_all(records);
+            let record = record.inspect_err(|_| self.pattern.forget())?;
+            self.put(record);
             return Ok(true);
         }
         // Else the line might have the better claim.
@@ -290,17 +289,10 @@ impl<'a> Reading<'a> {
 
     fn object(&mut self, object: Line<'_>) -> Result<(), String> {
         let Some(usable) = Usable::of(object) else { return Ok(()) };
-        if let Some(records) = convert::records(&usable, &self.source, self.shared)? {
-            self.put_all(records);
-        }
-        Ok(())
-    }
-
-    fn put_all(&mut self, records: Records) {
-        for record in records.apart {
+        if let Some(record) = convert::record(&usable, &self.source, self.shared)? {
             self.put(record);
         }
-        self.put(records.answer);
+        Ok(())
     }
 
     fn put(&mut self, record: Record) {

@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::event::Precision;
 use crate::domain::ledger::Record;
 use crate::domain::ledger::resolve;
+use crate::domain::price::Speed;
 use crate::domain::tokens::TokenUsage;
 
 /// The events of all transcripts below a directory of Claude Code's, each once.
@@ -202,29 +203,33 @@ fn requests_that_the_counters_leave_out_are_events_of_their_own() {
         {"type":"message","input_tokens":60000,"output_tokens":5},{"type":"message","input_tokens":70000,"output_tokens":5},
         {"type":"advisor_message","model":"claude-fable-5","input_tokens":100,"output_tokens":20},
         {"type":"compaction","model":null,"input_tokens":900,"output_tokens":30},7],"service_tier""#;
-    let line = answer("m", 10, TEXT).replace(r#""service_tier""#, &iterations.replace('\n', " "));
-    let claude = Claude::new();
-    claude.write("S1.jsonl", line + "\n");
-    let records = claude.batches(&HashMap::new()).remove(0).records;
-    let told: Vec<_> = records
-        .iter()
-        .map(|record| {
-            let event = &record.event;
-            (event.id.as_str(), event.model.as_str(), event.tokens.input, event.tokens.output, event.prompt)
-        })
-        .collect();
+    let told = |iterations: &str| -> Vec<(String, String, u64, u64, Option<Speed>)> {
+        let line = answer("m", 10, TEXT).replace(r#""service_tier""#, &iterations.replace('\n', " "));
+        let claude = Claude::new();
+        claude.write("S1.jsonl", line + "\n");
+        let told = |Record { event, .. }: Record| {
+            (event.id.to_string(), event.model.to_string(), event.tokens.output, event.prompt, event.terms.speed)
+        };
+        events(claude.0.path()).into_iter().map(told).collect()
+    };
+    let row = |id: &str, model: &str, output, prompt, speed| (id.to_owned(), model.to_owned(), output, prompt, speed);
+    let (opus, fast) = ("claude-opus-5-5", Some(Speed::Fast));
     assert_eq!(
-        told,
+        told(iterations),
         [
-            ("m#2", "claude-fable-5", 100, 20, 100),
-            ("m#3", "claude-opus-5-5", 900, 30, 900),
-            ("m", "claude-opus-5-5", 3, 10, 70_000),
+            row("m", opus, 10, 70_000, None),
+            row("m#0", "claude-fable-5", 20, 100, None),
+            row("m#1", opus, 30, 900, None),
         ]
     );
-    // The first attempt was refused after it had written something; the second one answered.
-    let iterations = r#""iterations":[{"type":"message","model":"claude-fable-5","input_tokens":9,"output_tokens":4},{"type":"message","input_tokens":9,"output_tokens":0},{"type":"fallback_message","input_tokens":3,"output_tokens":10}],"service_tier""#;
-    claude.write("S1.jsonl", answer("m", 10, TEXT).replace(r#""service_tier""#, iterations) + "\n");
-    assert_eq!(claude.read().0, [("m".to_owned(), 10), ("m#0".to_owned(), 4)]);
+    // Another model was not asked to be as fast.
+    let is_fast = r#""speed":"fast","#.to_owned() + &iterations.replace("900,", r#"900,"speed":"standard","#);
+    let speeds: Vec<_> = told(&is_fast).into_iter().map(|(.., speed)| speed).collect();
+    assert_eq!(speeds, [fast, None, Some(Speed::Standard)]);
+    // The first attempt was refused after it had written something; the third one answered.
+    let iterations = r#""iterations":[{"type":"message","model":"claude-fable-5","input_tokens":90000,"output_tokens":4},
+        {"type":"message","input_tokens":9,"output_tokens":0},{"type":"fallback_message","input_tokens":3,"output_tokens":10}],"service_tier""#;
+    assert_eq!(told(iterations), [row("m", opus, 10, 3, None), row("m#0", "claude-fable-5", 4, 90_000, None)]);
 }
 
 #[test]
@@ -387,15 +392,16 @@ fn a_key_behind_the_content_is_not_taken_for_content() {
 }
 
 #[test]
-fn answers_without_any_id_are_told_apart_by_their_text() {
+fn answers_without_any_id_are_told_apart_by_their_text_and_time() {
     let nameless = |content| {
         let line = answer("m1", 10, content).replace(r#""id":"m1""#, r#""id":null"#);
         line.replace(r#""requestId":"req_m1","#, "").replace(r#""uuid":"#, r#""x":"#)
     };
     let call = r#"[{"type":"tool_use","id":"t","name":"Read","input":{}}]"#;
     let claude = Claude::new();
-    claude.write("S1.jsonl", [nameless(TEXT), nameless(call), nameless(TEXT)].join("\n"));
-    assert_eq!(claude.read().0.len(), 2);
+    let later = nameless(TEXT).replace("10:00:05", "11:00:05");
+    claude.write("S1.jsonl", [nameless(TEXT), nameless(call), nameless(TEXT), later].join("\n"));
+    assert_eq!(claude.read().0.len(), 3);
 }
 
 /// A line changed in a few places, as no program writes it.

@@ -19,6 +19,7 @@ use crate::domain::event::EventId;
 use crate::domain::event::Place;
 use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
+use crate::domain::ledger::BESIDES;
 use crate::domain::ledger::Claim;
 use crate::domain::ledger::Output;
 use crate::domain::ledger::Record;
@@ -168,7 +169,7 @@ impl Known {
                 None => BTreeMap::new(),
             },
         };
-        Ok(Record { request: row.get(15)?, event, claim, output }.settled())
+        Ok(Record { request: row.get(15)?, event, claim, output, apart: Vec::new() }.settled())
     }
 }
 
@@ -206,7 +207,7 @@ pub(super) fn write_new(connection: &Connection, records: &[(&Record, Numbers)])
 
 /// Puts the values of a record into a statement, whose rows count from 0.
 fn bind(writer: &mut Statement<'_>, row: usize, record: &Record, numbers: &Numbers) -> anyhow::Result<()> {
-    let Record { request, event, claim, output } = record;
+    let Record { request, event, claim, output, .. } = record;
     let blocks = if output.blocks.is_empty() { None } else { Some(serde_json::to_string(&output.blocks)?) };
     let flags = [
         (claim.is_sidechain, IS_SIDECHAIN),
@@ -250,14 +251,27 @@ fn bind(writer: &mut Statement<'_>, row: usize, record: &Record, numbers: &Numbe
 }
 
 /// The exchange of that id as it was kept, its place without a project: whose it is must not depend on what is known
-/// of directories by now.
-pub(super) fn load(connection: &Connection, known: &mut Known, id: &str) -> anyhow::Result<Record> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM exchange WHERE id = ?1"))?;
+/// of directories by now. `None` if there is none.
+pub(super) fn load(connection: &Connection, known: &mut Known, id: &str) -> anyhow::Result<Option<Record>> {
+    Ok(load_where(connection, known, "id = ?1", id)?.pop())
+}
+
+/// What is billed besides the exchange of that id.
+pub(super) fn load_apart(connection: &Connection, known: &mut Known, id: &str) -> anyhow::Result<Vec<Record>> {
+    let ids = format!("id >= ?1 || '{BESIDES}' AND id < ?1 || char(unicode('{BESIDES}') + 1)");
+    load_where(connection, known, &ids, id)
+}
+
+fn load_where(connection: &Connection, known: &mut Known, ids: &str, id: &str) -> anyhow::Result<Vec<Record>> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM exchange WHERE {ids}"))?;
     let mut rows = statement.query([id])?;
-    let row = rows.next()?.with_context(|| format!("the ledger has lost the exchange {id}"))?;
-    let mut record = as_kept(known.record(connection, row)?);
-    record.event.session = None;
-    Ok(record)
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut record = as_kept(known.record(connection, row)?);
+        record.event.session = None;
+        records.push(record);
+    }
+    Ok(records)
 }
 
 /// A record as it comes back from its row, but for its project.
@@ -317,7 +331,7 @@ mod tests {
             let numbers = Known::default().numbers(connection, &record).unwrap();
             write(&mut writer(connection, Conflict::Keep).unwrap(), &record, &numbers).unwrap();
             let read = load(connection, &mut Known::default(), record.event.id.as_str()).unwrap();
-            prop_assert_eq!(read, as_kept(record));
+            prop_assert_eq!(read, Some(as_kept(Record { apart: Vec::new(), ..record })));
         }
     }
 }

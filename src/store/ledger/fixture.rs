@@ -16,6 +16,7 @@ use crate::domain::event::Precision;
 use crate::domain::event::UsageEvent;
 use crate::domain::import::Batch;
 use crate::domain::import::FileMark;
+use crate::domain::ledger::Apart;
 use crate::domain::ledger::Claim;
 use crate::domain::ledger::Output;
 use crate::domain::ledger::Record;
@@ -64,6 +65,7 @@ pub(super) fn record(id: &str, minute: i64, directory: &str) -> Record {
         },
         claim: Claim { is_sidechain: false, is_copy: false, began_at: None, path: "f".into(), at: at(minute) },
         output: Output { has_stopped: true, least: 1, most: 1, ..Output::default() },
+        apart: Vec::new(),
     }
 }
 
@@ -151,6 +153,7 @@ prop_compose! {
         version in prop::option::of(prop::sample::select(vec!["2.1.0", "2.1.330"])),
         claim in claim(),
         output in output(),
+        apart in prop::collection::vec(1_u64..3, 0..3),
     ) -> Record {
         let [input, output_tokens, cache_write_5m, cache_write_1h, cache_read, web_searches] = tokens;
         let (ten_minutes, ticks) = instant;
@@ -171,7 +174,12 @@ prop_compose! {
             session: None,
             task: None,
         };
-        Record { request: request.map(ToOwned::to_owned), event, claim, output }.settled()
+        let apart = apart.into_iter().map(|output| Apart {
+            model: ModelId::new("model-2"),
+            tokens: TokenUsage::new(1, output),
+            terms,
+        });
+        Record { request: request.map(ToOwned::to_owned), event, claim, output, apart: apart.collect() }.settled()
     }
 }
 

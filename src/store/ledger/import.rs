@@ -50,7 +50,7 @@ pub(crate) struct Import<'a> {
 }
 
 /// What an empty ledger is filled with before it has indexes: sorting all rows once is quicker than finding the place of
-/// each among those before. What may be in a row already waits until they are there.
+/// each among those before. What may be in a row already, or needs several, waits until they are there.
 #[derive(Debug, Default)]
 struct First {
     /// Hashes of the ids that there are.
@@ -59,9 +59,9 @@ struct First {
 }
 
 impl First {
-    /// Whether a record is certainly of an exchange that has no row.
+    /// Whether a record is certainly of an exchange that has no row, and needs no more than one.
     fn is_new(&mut self, record: &Record) -> bool {
-        self.ids.insert(FxBuildHasher.hash_one(&record.event.id) % HASHES)
+        self.ids.insert(FxBuildHasher.hash_one(&record.event.id) % HASHES) && record.apart.is_empty()
     }
 }
 
@@ -125,17 +125,20 @@ impl Import<'_> {
 
     /// Takes in records of exchanges that may be there.
     fn put_records(&mut self, records: &[Record]) -> anyhow::Result<()> {
-        let (mut new, mut repeated) = (Vec::new(), Vec::new());
+        let (mut new, mut others) = (Vec::new(), Vec::new());
         {
             let mut writer = exchange::writer(&self.transaction, Conflict::Keep)?;
             for record in records {
                 let numbers = self.known.numbers(&self.transaction, record)?;
-                let is_new = exchange::write(&mut writer, record, &numbers)?;
-                if is_new { &mut new } else { &mut repeated }.push((record, numbers));
+                if record.apart.is_empty() && exchange::write(&mut writer, record, &numbers)? {
+                    new.push((record, numbers));
+                } else {
+                    others.push(record);
+                }
             }
         }
         self.count(&new);
-        repeated.into_iter().try_for_each(|(record, _)| self.merge(record))
+        others.into_iter().try_for_each(|record| self.merge(record))
     }
 
     /// Counts exchanges that were not there.
@@ -162,17 +165,23 @@ impl Import<'_> {
         self.put_records(&first.repeated)
     }
 
-    /// Takes in a record of an exchange that is there already.
+    /// Takes in a record of an exchange that may be there already, or that is more than one row.
     fn merge(&mut self, record: &Record) -> anyhow::Result<()> {
         let id = record.event.id.as_str();
-        let record = exchange::as_kept(record.clone());
         let mut variants = self.variants(id)?;
-        let before = if variants.is_empty() {
-            variants.push(exchange::load(&self.transaction, &mut self.known, id)?);
-            variants.clone()
-        } else {
+        let are_kept = !variants.is_empty();
+        let before = if are_kept {
             resolve(variants.clone())
+        } else {
+            let mut rows: Vec<Record> = exchange::load(&self.transaction, &mut self.known, id)?.into_iter().collect();
+            variants.clone_from(&rows);
+            if !record.apart.is_empty() {
+                // Older versions kept them by themselves.
+                rows.append(&mut exchange::load_apart(&self.transaction, &mut self.known, id)?);
+            }
+            rows
         };
+        let record = exchange::as_kept(record.clone());
         match variants.binary_search_by(|variant| variant.request.cmp(&record.request)) {
             Ok(place) => {
                 let known = variants[place].clone();
@@ -184,13 +193,13 @@ impl Import<'_> {
             }
             Err(place) => variants.insert(place, record),
         }
-        if variants.len() > 1 {
+        if are_kept || variants.len() > 1 || variants.iter().any(|variant| !variant.apart.is_empty()) {
             self.write_variants(id, &variants)?;
         }
         self.replace(&before, &resolve(variants))
     }
 
-    /// The records of an exchange that has some of several requests, in the order of these.
+    /// The records of an exchange that has some of several requests, in the order of these, or something apart.
     fn variants(&self, id: &str) -> anyhow::Result<Vec<Record>> {
         let sql = "SELECT record FROM variant WHERE exchange = ?1 ORDER BY request";
         let mut statement = self.transaction.prepare_cached(sql)?;
@@ -245,9 +254,12 @@ mod tests {
     use super::*;
     use crate::domain::event::UsageEvent;
     use crate::domain::import::Skipped;
+    use crate::domain::ledger::Apart;
     use crate::domain::ledger::UsageSum;
     use crate::domain::ledger::prompt_class;
     use crate::domain::ledger::quarter;
+    use crate::domain::model::ModelId;
+    use crate::domain::price::Terms;
     use crate::domain::tokens::TokenUsage;
     use crate::store::ledger::fixture::any_record;
     use crate::store::ledger::fixture::batch;
@@ -355,6 +367,20 @@ mod tests {
         }
         let ids: Vec<_> = ledger.events(None, None).unwrap().into_iter().map(|event| event.id.to_string()).collect();
         assert_eq!(ids, ["a", "a/req", "b", "c"]);
+    }
+
+    #[test]
+    fn what_older_versions_kept_apart_counts_once() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, vec![record("a", 1, "/w/a"), record("a#0", 1, "/w/a"), record("a#3", 1, "/w/a")]);
+        let mut whole = record("a", 1, "/w/a");
+        whole.event.tokens.output = 9;
+        let apart = Apart { model: ModelId::new("m"), tokens: TokenUsage::new(4, 5), terms: Terms::default() };
+        whole.apart = vec![apart];
+        import(&mut ledger, vec![whole]);
+        let outputs: Vec<_> = ledger.events(None, None).unwrap().iter().map(|event| event.tokens.output).collect();
+        assert_eq!(outputs, [9, 5]);
+        assert_eq!(ledger.sums(None, None).unwrap().iter().map(|sum| sum.tokens.output).sum::<u64>(), 14);
     }
 
     #[test]

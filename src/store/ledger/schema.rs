@@ -401,10 +401,10 @@ mod tests {
             )
             .unwrap();
         bring_forward(&mut connection).unwrap();
-        let read = |id| load(&connection, &mut Known::default(), id).unwrap();
+        let read = |id| load(&connection, &mut Known::default(), id).unwrap().unwrap();
         let (one, other) = (read("msg_a"), read("msg_b"));
         let said = |record: &Record| {
-            let Record { request, event, claim, output } = record;
+            let Record { request, event, claim, output, .. } = record;
             let event = (event.at.timestamp_millis(), event.prompt, event.tokens.output, event.terms, event.commits);
             let claim = (claim.is_sidechain, claim.is_copy, claim.began_at, claim.at.timestamp_millis());
             let output =

@@ -19,12 +19,12 @@ fn totals(sandbox: &Sandbox) -> Vec<Value> {
         .collect()
 }
 
-fn used(model: &str, usages: [Value; 2]) -> Sandbox {
+fn used(model: &str, usages: &[Value; 2]) -> Sandbox {
     let mut sandbox = Sandbox::new();
     sandbox.set_now("12:07");
     let instants = ["2026-11-20T12:02:00.000Z", "2026-11-20T12:12:00.000Z"];
     let answer = |(at, usage): (&str, &Value)| answer(at, ("/code/shop", FIRST), model, usage);
-    let answers: Vec<Value> = instants.into_iter().zip(&usages).map(answer).collect();
+    let answers: Vec<Value> = instants.into_iter().zip(usages).map(answer).collect();
     write(&sandbox, "-code-shop", FIRST, &answers);
     sandbox
 }
@@ -33,13 +33,13 @@ fn used(model: &str, usages: [Value; 2]) -> Sandbox {
 fn where_only_some_kinds_of_tokens_have_a_price() {
     let mut written = tokens(1000, 100);
     written["cache_creation"] = json!({"ephemeral_1h_input_tokens": 5000});
-    let sandbox = used("gpt-6-sol", [tokens(1000, 100), written]);
+    let sandbox = used("gpt-6-sol", &[tokens(1000, 100), written]);
     assert_eq!(totals(&sandbox), [0.003, 0.003, 0.003, 0.003]);
 }
 
 #[test]
 fn where_a_price_begins_within_a_quarter() {
-    let sandbox = used("mine", [tokens(100_000, 0), tokens(100_000, 0)]);
+    let sandbox = used("mine", &[tokens(100_000, 0), tokens(100_000, 0)]);
     let path = sandbox.home().join(".config/claude-cost/prices.json");
     fs_err::create_dir_all(path.parent().unwrap()).unwrap();
     let prices = json!({"version": 1, "models": [{"id": "mine", "vendor": "me", "source": "x", "prices": [
