@@ -47,10 +47,14 @@ use crate::source::transcript::wire::Line;
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage""#));
 /// In every answer, before its content.
 static ANSWER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""role":"assistant""#));
+static OBJECT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"{"parentUuid":"#));
 static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
 
 /// Records after which a batch is handed on, so that memory stays flat and progress is kept.
 const BATCH: usize = 4096;
+
+/// Objects on one line: each that is broken may cost a way through all of the rest.
+const MOST_OBJECTS: u32 = 64;
 
 /// Bytes before the place where reading ended, by which a file is known again.
 const TAIL: usize = 512;
@@ -240,15 +244,10 @@ impl<'a> Reading<'a> {
             self.put(record);
             return Ok(());
         }
-        // A crash may leave a hole of zeros before what was written next.
-        let line = line.trim_ascii_start();
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let zeros = line.iter().take_while(|&&byte| byte == 0).count();
-        match self.objects(&line[zeros..]) {
+        match self.objects(line) {
             // Bytes that are no text cost their line no more than themselves.
-            Err(_) if std::str::from_utf8(line).is_err() => {
-                self.objects(String::from_utf8_lossy(&line[zeros..]).as_bytes())
-            }
+            Err(_) if std::str::from_utf8(line).is_err() => self.objects(String::from_utf8_lossy(line).as_bytes()),
             outcome => outcome,
         }
     }
@@ -274,17 +273,32 @@ impl<'a> Reading<'a> {
         Ok(true)
     }
 
-    /// Two writers at once may leave two objects on one line.
-    fn objects(&mut self, line: &[u8]) -> Result<(), String> {
-        for object in serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>() {
-            match object {
-                Ok(object) => self.object(object)?,
+    /// Two writers at once may leave two objects on one line; a crash leaves one without its end or a hole of zeros, behind
+    /// which the next is written. Says what is wrong with the first that could not be read, and reads the others.
+    fn objects(&mut self, mut line: &[u8]) -> Result<(), String> {
+        let mut outcome = Ok(());
+        let mut tries = 0;
+        loop {
+            let is_nothing = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+            line = &line[line.iter().take_while(|&byte| is_nothing(byte)).count()..];
+            let mut objects = serde_json::Deserializer::from_slice(line).into_iter::<Line<'_>>();
+            let read = match objects.next() {
+                None => return outcome,
+                Some(Ok(object)) => {
+                    outcome = outcome.and(self.object(object));
+                    Some(objects.byte_offset())
+                }
                 // A number or text that stands alone is no record of anything.
-                Err(error) if error.is_data() => return Ok(()),
-                Err(error) => return Err(format!("it is no JSON: {error}")),
-            }
+                Some(Err(error)) if error.is_data() => next_object(line),
+                Some(Err(error)) => {
+                    outcome = outcome.and(Err(format!("it is no JSON: {error}")));
+                    next_object(line)
+                }
+            };
+            let Some(read) = read.filter(|_| tries < MOST_OBJECTS) else { return outcome };
+            line = &line[read..];
+            tries += 1;
         }
-        Ok(())
     }
 
     fn object(&mut self, object: Line<'_>) -> Result<(), String> {
@@ -314,6 +328,11 @@ impl<'a> Reading<'a> {
         self.places.clear();
         std::mem::take(&mut self.records)
     }
+}
+
+/// Where behind what is no object the next one begins, as Claude Code begins those with usage.
+fn next_object(json: &[u8]) -> Option<usize> {
+    Some(1 + OBJECT.find(json.get(1..)?)?)
 }
 
 /// Of a record that a crash left without its end.

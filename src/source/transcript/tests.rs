@@ -124,15 +124,19 @@ fn an_answer_is_read_with_all_that_is_known_of_it() {
 
 #[test]
 fn odd_lines_are_counted_or_passed_over_but_never_in_the_way() {
-    let one = answer("m1", 10, TEXT);
+    let (one, two) = (answer("m1", 10, TEXT), answer("m2", 7, TEXT));
     let row = |id: &str, output: u64| (id.to_owned(), output);
     let nested = one.replace(r#""isSidechain":false"#, &format!(r#""x":{}{}"#, "[".repeat(50_000), "]".repeat(50_000)));
     let cut = &one[..one.len() - 30];
     for (what, text, told) in [
         ("streamed", format!("{}\n{one}\n", answer("m1", 1, TEXT)), (vec![row("m1", 10)], 0)),
-        ("two objects on a line", format!("{one}{}\n", answer("m2", 7, TEXT)), (vec![row("m1", 10), row("m2", 7)], 0)),
+        ("two objects on a line", format!("{one}{two}\n"), (vec![row("m1", 10), row("m2", 7)], 0)),
         ("CRLF and a byte order mark", format!("\u{feff}{one}\r\n"), (vec![row("m1", 10)], 0)),
         ("a hole of zeros", format!("\0\0\0{one}\n"), (vec![row("m1", 10)], 0)),
+        ("a hole between two", format!("{one}\0\0{two}\n"), (vec![row("m1", 10), row("m2", 7)], 0)),
+        ("one without its end before another", format!("{}{two}\n", &one[..170]), (vec![row("m2", 7)], 1)),
+        ("the same with a hole", format!("{}\0\0{two}{one}\n", &one[..99]), (vec![row("m1", 10), row("m2", 7)], 1)),
+        ("a number before one", format!("42{two}\n"), (vec![row("m2", 7)], 0)),
         ("no line break at the end", one.clone(), (vec![row("m1", 10)], 0)),
         ("torn at the end", format!("{one}\n{cut}"), (vec![row("m1", 10)], 0)),
         ("torn in the middle", format!("{cut}\n{one}\n"), (vec![row("m1", 10)], 1)),
