@@ -287,9 +287,9 @@ mod tests {
     }
 
     #[test]
-    fn what_its_conversation_spent_is_a_commits_even_from_before_another() {
+    fn what_its_conversation_spent_is_a_commits_even_from_before_anothers() {
         let commits = commits(vec![10, 20]);
-        let events = [(5, 1, 0, false), (8, 2, 1, false), (20, 4, 1, true), (25, 8, 1, false)].map(event);
+        let events = [(8, 2, 1, false), (10, 1, 0, true), (20, 4, 1, true), (25, 8, 1, false)].map(event);
         let asked = BTreeSet::from([commits[1].hash.clone()]);
         let prices = prices();
         let facts = Facts { commits: &commits, asked: &asked, events: &events, end: End::Never, prices: &prices };

@@ -34,11 +34,16 @@ impl Filter {
         let place = &sum.place;
         self.project.as_deref().is_none_or(|asked| is_project(&place.project, asked))
             && self.branch.as_deref().is_none_or(|asked| place.branch.as_deref() == Some(asked))
-            && self.model.as_deref().is_none_or(|asked| model_name(&sum).as_str().contains(asked))
+            && self.model.as_deref().is_none_or(|asked| is_model(model_name(&sum).as_str(), asked))
             && self.conversation.as_deref().is_none_or(|asked| place.conversation.as_deref() == Some(asked))
             && self.session.is_none_or(|asked| facts.and_then(|facts| facts.session_id()) == Some(asked))
             && self.tag.as_ref().is_none_or(|asked| facts.map_or(&[][..], |facts| facts.tags()).contains(asked))
     }
+}
+
+/// Whether a model is one of those that were named, in whatever case: its price is found in any, too.
+fn is_model(name: &str, asked: &str) -> bool {
+    name.to_lowercase().contains(&asked.to_lowercase())
 }
 
 /// Whether a project is the one that was named.
