@@ -18,9 +18,9 @@ use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view::format;
 
-/// Bytes of transcripts that go into the ledger at once, in two seconds or so: what a kill may cost, and how long others wait
-/// for their turn. An empty ledger is filled the fastest at once.
-const SHARE: u64 = 4 << 30;
+/// Bytes of transcripts that go into the ledger at once, in a few seconds: what a kill may cost, and how long others wait
+/// for their turn. An empty ledger is filled the fastest at once, each further share takes longer.
+const SHARE: u64 = 8 << 30;
 
 /// Bytes that can be read while someone waits for a status line.
 const GLANCE: u64 = 16 << 20;
