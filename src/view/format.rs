@@ -61,6 +61,11 @@ pub(crate) fn tokens(count: u64) -> String {
     grouped(&count.to_string())
 }
 
+/// The same, marked where some of it is estimated: `~1,234,567`.
+pub(crate) fn tokens_about(count: u64, is_estimate: bool) -> String {
+    format!("{}{}", if is_estimate { "~" } else { "" }, tokens(count))
+}
+
 /// What a file takes on disk: `512 B`, `1.2 MB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];

@@ -255,9 +255,8 @@ fn unpriced(tokens: u64) -> String {
 }
 
 fn counts(tokens: &TokenUsage, is_estimate: bool) -> String {
-    let about = if is_estimate { "~" } else { "" };
-    let mut counts =
-        format!("{about}{} in, {about}{} out", format::tokens(tokens.input), format::tokens(tokens.output));
+    let about = |count| format::tokens_about(count, is_estimate);
+    let mut counts = format!("{} in, {} out", about(tokens.input), about(tokens.output));
     for (count, what) in [(tokens.cache_read, "cache read"), (tokens.cache_write(), "cache written")] {
         if count > 0 {
             counts.extend([", ", &format::tokens(count), " ", what]);

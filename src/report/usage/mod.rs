@@ -11,6 +11,7 @@ mod tests;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -18,6 +19,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 
 use crate::domain::event::Place;
+use crate::domain::event::Precision;
 use crate::domain::ledger::UsageSum;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
@@ -72,6 +74,23 @@ pub(crate) struct Total {
     /// What unfinished records probably lack of their output, and its price; part of nothing else.
     pub(crate) missing_output: u64,
     pub(crate) missing_cost: Usd,
+    /// What of it no counter of the vendor's says, but a person who typed it, or an estimate.
+    pub(crate) stated: Said,
+    pub(crate) estimated: Said,
+}
+
+/// A part of a total that was not measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) tokens: u64,
+    pub(crate) cost: Usd,
+}
+
+impl AddAssign for Said {
+    fn add_assign(&mut self, other: Self) {
+        self.tokens += other.tokens;
+        self.cost += other.cost;
+    }
 }
 
 impl Total {
@@ -90,6 +109,12 @@ impl Total {
             total.unpriced_tokens = sum.tokens.total();
         }
         total.missing_cost = sum.missing_cost(prices).unwrap_or_default();
+        let said = Said { tokens: sum.tokens.total(), cost: total.cost.total() };
+        match sum.precision {
+            Precision::Measured | Precision::LowerBound => {}
+            Precision::Stated => total.stated = said,
+            Precision::Estimated => total.estimated = said,
+        }
         total
     }
 
@@ -101,6 +126,8 @@ impl Total {
         self.unpriced_tokens += other.unpriced_tokens;
         self.missing_output += other.missing_output;
         self.missing_cost += other.missing_cost;
+        self.stated += other.stated;
+        self.estimated += other.estimated;
     }
 
     /// A single exchange in parts as equal as whole numbers can be, the first with what is left over.
@@ -124,21 +151,28 @@ impl Total {
             cache_read: count(self.tokens.cache_read),
             web_searches: count(self.tokens.web_searches),
         };
+        let cost = Cost {
+            input: amount(cost.input),
+            output: amount(cost.output),
+            cache_write: amount(cost.cache_write),
+            cache_read: amount(cost.cache_read),
+            web_search: amount(cost.web_search),
+        };
+        // A single exchange is of one precision.
+        let said = |all: Said| {
+            if all == Said::default() { all } else { Said { tokens: tokens.total(), cost: cost.total() } }
+        };
         Self {
             exchanges: count(self.exchanges),
             tokens,
-            cost: Cost {
-                input: amount(cost.input),
-                output: amount(cost.output),
-                cache_write: amount(cost.cache_write),
-                cache_read: amount(cost.cache_read),
-                web_search: amount(cost.web_search),
-            },
+            cost,
             unpriced_exchanges: count(self.unpriced_exchanges),
             // All tokens of an exchange have a price, or none has.
             unpriced_tokens: if self.has_unpriced() { tokens.total() } else { 0 },
             missing_output: count(self.missing_output),
             missing_cost: amount(self.missing_cost),
+            stated: said(self.stated),
+            estimated: said(self.estimated),
         }
     }
 

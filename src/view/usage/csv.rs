@@ -15,7 +15,7 @@ use crate::view::usage::json::instant;
 use crate::view::usage::key_text;
 
 pub(in crate::view) const FIGURES: &str = "exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,\
-                       cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens";
+                       cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens";
 
 /// Only the innermost rows, so that their columns add up to the totals.
 pub(crate) fn report(report: &UsageReport, look: Look) -> String {
@@ -83,6 +83,8 @@ pub(in crate::view) fn figures(total: &Total, look: Look) -> String {
         tokens.total(),
         total.unpriced_tokens,
         total.missing_output,
+        total.stated.tokens,
+        total.estimated.tokens,
     ];
     let mut cells: Vec<_> = counts.iter().map(ToString::to_string).collect();
     if look.has_costs {

@@ -13,6 +13,7 @@ use crate::domain::model::ModelId;
 use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
 use crate::report::usage::Row;
+use crate::report::usage::Said;
 use crate::report::usage::Total;
 use crate::report::usage::Usage;
 use crate::report::usage::UsageReport;
@@ -64,19 +65,35 @@ struct Figures<'a> {
     likely_missing_output_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     likely_missing_cost: Option<Amount>,
+    /// What of the total was typed, and what was estimated; measured is the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated_cost: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_cost: Option<Amount>,
 }
 
 impl<'a> Figures<'a> {
     fn of(usage: &'a Usage, has_costs: bool) -> Self {
         let total = &usage.total;
         let is_missing = total.missing_output > 0;
+        let amount = |cost| has_costs.then_some(Amount(Some(cost)));
+        let count = |said: Said| (said.tokens > 0).then_some(said.tokens);
+        let price = |said: Said| count(said).and_then(|_| amount(said.cost));
         Self {
             tokens: (&total.tokens).into(),
             total_tokens: total.tokens.total(),
             total_cost: cost(total, has_costs),
             unpriced_models: usage.unpriced_models().filter(|_| has_costs).collect(),
             likely_missing_output_tokens: is_missing.then_some(total.missing_output),
-            likely_missing_cost: (is_missing && has_costs).then_some(Amount(Some(total.missing_cost))),
+            likely_missing_cost: amount(total.missing_cost).filter(|_| is_missing),
+            stated_tokens: count(total.stated),
+            stated_cost: price(total.stated),
+            estimated_tokens: count(total.estimated),
+            estimated_cost: price(total.estimated),
         }
     }
 }

@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::report::usage::Row;
+use crate::report::usage::Said;
 use crate::report::usage::Total;
 use crate::report::usage::Usage;
 use crate::report::usage::UsageReport;
@@ -115,7 +116,7 @@ pub(in crate::view) fn notes<'a>(
     unpriced: impl IntoIterator<Item = &'a ModelId>,
     look: Look,
 ) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<_> = said(total, look.has_costs).into_iter().collect();
     let models: Vec<_> = unpriced.into_iter().map(ModelId::as_str).collect();
     if look.has_costs && !models.is_empty() {
         let tokens = format::tokens(total.unpriced_tokens);
@@ -128,6 +129,17 @@ pub(in crate::view) fn notes<'a>(
         notes.push(missing(total.missing_output, total.missing_cost, look.has_costs));
     }
     notes
+}
+
+/// What of a total nobody measured.
+fn said(total: &Total, has_costs: bool) -> Option<String> {
+    let part = |said: Said, is_estimate: bool| {
+        let word = if is_estimate { "estimated" } else { "typed" };
+        let cost = if has_costs { format!(" ({})", format::usd(said.cost)) } else { String::new() };
+        (said.tokens > 0).then(|| format!("{} tokens{cost} {word}", format::tokens_about(said.tokens, is_estimate)))
+    };
+    let parts: Vec<_> = [part(total.stated, false), part(total.estimated, true)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("of this {}", parts.join(", ")))
 }
 
 /// What unfinished records probably lack.
@@ -216,6 +228,8 @@ impl Filled<'_> {
             .map(|column| match (column, &row.key) {
                 (Column::Id, Key::Conversation(id)) => id.as_deref().map(short_id).unwrap_or_default(),
                 (Column::Name, _) => indented(&name, depth),
+                // What has no conversation was typed, wherever that was.
+                (Column::Project, Key::Conversation(None)) => String::new(),
                 (Column::Project, _) => {
                     row.usage.last_place.as_ref().map(|place| self.names.project(&place.project)).unwrap_or_default()
                 }
@@ -251,12 +265,13 @@ impl Filled<'_> {
 
     fn figure(&self, column: Column, total: &Total) -> String {
         let tokens = &total.tokens;
+        let about = |count| format::tokens_about(count, total.estimated.tokens > 0);
         match column {
-            Column::Input => format::tokens(tokens.input),
-            Column::Output => format::tokens(tokens.output),
+            Column::Input => about(tokens.input),
+            Column::Output => about(tokens.output),
             Column::CacheWrite => format::tokens(tokens.cache_write()),
             Column::CacheRead => format::tokens(tokens.cache_read),
-            Column::Tokens => format::tokens(tokens.total()),
+            Column::Tokens => about(tokens.total()),
             Column::Cost => format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, self.total)),
             Column::Id | Column::Name | Column::Project | Column::Last | Column::Models => String::new(),
         }

@@ -88,11 +88,11 @@ fn each_commit_has_what_was_spent_before_it() {
     insta::assert_snapshot!(sandbox.run(&["usage", "commits", "v1~1..main", "--csv"]), @"
     exit 0
     --- stdout
-    commit,at,subject,author,method,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
-    45a48da5d93f236f2512d955ab38fcde2f95d1cf,2026-11-23T08:10:20.000Z,Check tokens,Ann,exact,2,6,300,0,2000,20000,22306,0,0,0.026024
-    e6f848b6b43f3190241760d07010ae2601af53bf,2026-11-23T10:00:00.000Z,Refuse old tokens | all of them,Ann,window,1,3,800,0,1000,10000,11803,0,0,0.026012
-    ,,Other commits,,,3,9,5200,0,3000,30000,38209,12603,0,0.092024
-    ,,Not committed,,,1,3,6400,0,1000,10000,17403,0,0,0.138012
+    commit,at,subject,author,method,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
+    45a48da5d93f236f2512d955ab38fcde2f95d1cf,2026-11-23T08:10:20.000Z,Check tokens,Ann,exact,2,6,300,0,2000,20000,22306,0,0,0,0,0.026024
+    e6f848b6b43f3190241760d07010ae2601af53bf,2026-11-23T10:00:00.000Z,Refuse old tokens | all of them,Ann,window,1,3,800,0,1000,10000,11803,0,0,0,0,0.026012
+    ,,Other commits,,,3,9,5200,0,3000,30000,38209,12603,0,0,0,0.092024
+    ,,Not committed,,,1,3,6400,0,1000,10000,17403,0,0,0,0,0.138012
     ");
 }
 
@@ -208,7 +208,7 @@ fn what_cannot_be_shown_is_said_with_a_way_out() {
     $ claude-cost usage commits HEAD
     No usage is known in work yet: work with Claude Code there, and it shows here.
     $ claude-cost usage commits HEAD --csv
-    commit,at,subject,author,method,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
+    commit,at,subject,author,method,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
     ");
     assert_eq!(json(&sandbox, &["usage", "commits"])["notes"], serde_json::json!(["no usage is known here yet"]));
     sandbox.answers(&[answer("m1", "09:00", 100)]);

@@ -248,30 +248,30 @@ fn every_report_has_the_same_totals() {
 fn other_forms_have_the_same_rows() {
     let sandbox = used();
     insta::assert_snapshot!(sandbox.stdout(&["monthly", "--csv"]), @"
-    month,models,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
-    2026-10,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0.1214
-    2026-11,claude-opus-5-5 claude-opus-5-5-fast claude-sonnet-4-5-20250929 unheard-of,4,1580,3008,0,0,0,4588,77,265,0.07706
+    month,models,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
+    2026-10,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0,0,0.1214
+    2026-11,claude-opus-5-5 claude-opus-5-5-fast claude-sonnet-4-5-20250929 unheard-of,4,1580,3008,0,0,0,4588,77,265,0,0,0.07706
     ");
     insta::assert_snapshot!(sandbox.stdout(&["monthly", "--csv", "--breakdown", "--no-cost"]), @"
-    month,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens
-    2026-10,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0
-    2026-11,claude-opus-5-5-fast,1,500,1000,0,0,0,1500,0,0
-    2026-11,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0
-    2026-11,claude-opus-5-5,1,10,1,0,0,0,11,0,265
-    2026-11,unheard-of,1,70,7,0,0,0,77,77,0
+    month,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens
+    2026-10,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0,0
+    2026-11,claude-opus-5-5-fast,1,500,1000,0,0,0,1500,0,0,0,0
+    2026-11,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0,0,0
+    2026-11,claude-opus-5-5,1,10,1,0,0,0,11,0,265,0,0
+    2026-11,unheard-of,1,70,7,0,0,0,77,77,0,0,0
     ");
     insta::assert_snapshot!(sandbox.stdout(&["usage", "breakdown", "--by", "branch,model", "--csv"]), @"
-    branch_project,branch,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
-    /code/shop,main,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0.1214
-    /code/shop,main,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0,0.033
-    /code/blog,main,claude-opus-5-5-fast,1,500,1000,0,0,0,1500,0,0,0.044
-    /code/blog,main,claude-opus-5-5,1,10,1,0,0,0,11,0,265,0.00006
-    /code/blog,main,unheard-of,1,70,7,0,0,0,77,77,0,
+    branch_project,branch,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
+    /code/shop,main,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0,0,0.1214
+    /code/shop,main,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0,0,0,0.033
+    /code/blog,main,claude-opus-5-5-fast,1,500,1000,0,0,0,1500,0,0,0,0,0.044
+    /code/blog,main,claude-opus-5-5,1,10,1,0,0,0,11,0,265,0,0,0.00006
+    /code/blog,main,unheard-of,1,70,7,0,0,0,77,77,0,0,0,
     ");
     insta::assert_snapshot!(sandbox.stdout(&["session", "--csv", "--id", FIRST]), @"
-    at,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
-    2026-10-31T22:30:00.000Z,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0.1214
-    2026-11-22T23:30:00.000Z,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0,0.033
+    at,model,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
+    2026-10-31T22:30:00.000Z,claude-opus-5-5,1,100,2000,1000,2000,300000,305100,0,0,0,0,0.1214
+    2026-11-22T23:30:00.000Z,claude-sonnet-4-5-20250929,1,1000,2000,0,0,0,3000,0,0,0,0,0.033
     ");
     insta::assert_snapshot!(sandbox.stdout(&["blocks", "--csv"]), @"
     start,end,first_at,last_at,is_active,models,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,cost_usd

@@ -49,3 +49,25 @@ fn where_a_price_begins_within_a_quarter() {
     fs_err::write(path, prices.to_string()).unwrap();
     assert_eq!(totals(&sandbox), [1.3, 1.3, 1.3, 1.3]);
 }
+
+#[test]
+fn what_was_typed_or_estimated_is_told_from_what_was_measured() {
+    let mut sandbox = used("claude-opus-5-5", &[tokens(1000, 100), tokens(1000, 100)]);
+    sandbox.init_repository();
+    sandbox.play(
+        "13:00 claude-cost start 'JWT auth' --model opus\n13:10 claude-cost log 1500 800 'by hand'\n\
+         13:20 claude-cost quick code tokens\n13:30 claude-cost end",
+    );
+    insta::assert_snapshot!(sandbox.stdout(&["daily"]), @"
+    Day         Models     Input  Output  Cache write  Cache read   Tokens     Cost
+    2026-11-20  opus-5-5   2,000     200            0           0    2,200  $0.0120
+    2026-11-23  opus-5-5  ~5,000  ~6,300            0           0  ~11,300  $0.1460
+    Total                 ~7,000  ~6,500            0           0  ~13,500  $0.1580
+    of this 2,300 tokens ($0.0220) typed, ~9,000 tokens ($0.1240) estimated
+    ");
+    let report: Value = serde_json::from_str(&sandbox.stdout(&["daily", "--json"])).unwrap();
+    let said =
+        ["statedTokens", "statedCost", "estimatedTokens", "estimatedCost"].map(|key| report["totals"][key].clone());
+    assert_eq!(said, [json!(2300), json!(0.022), json!(9000), json!(0.124)]);
+    assert_eq!(report["daily"][0]["statedTokens"], Value::Null);
+}
