@@ -160,9 +160,11 @@ impl Import<'_> {
     }
 
     fn end_first(&mut self) -> anyhow::Result<()> {
-        let Some(first) = self.first.take() else { return Ok(()) };
+        let Some(First { ids, repeated }) = self.first.take() else { return Ok(()) };
+        // Before the ids are sorted, which takes as much again.
+        drop(ids);
         self.transaction.execute_batch(EXCHANGE_INDEXES)?;
-        self.put_records(&first.repeated)
+        self.put_records(&repeated)
     }
 
     /// Takes in a record of an exchange that may be there already, or that is more than one row.
