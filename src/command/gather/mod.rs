@@ -26,7 +26,6 @@ use crate::domain::price::PriceBook;
 use crate::domain::session::Session;
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Project;
-use crate::domain::task::Task;
 use crate::domain::task::Tasks;
 use crate::domain::tokens::TokenUsage;
 use crate::error::Failure;
@@ -94,11 +93,10 @@ pub(crate) fn status(ctx: &Context, session: &Session, prices: &PriceBook) -> St
 }
 
 pub(crate) fn tasks(ctx: &Context) -> Tasks {
-    let own =
-        ctx.config.tasks.iter().filter_map(|(name, preset)| {
-            Some((name.parse::<Task>().ok()?, TokenUsage::new(preset.input, preset.output)))
-        });
-    Tasks::with_own(own.collect())
+    let own = &ctx.config.tasks;
+    Tasks::with_own(
+        own.iter().map(|(task, preset)| (task.clone(), TokenUsage::new(preset.input, preset.output))).collect(),
+    )
 }
 
 /// Says what was logged, and what the session has come to.
