@@ -36,7 +36,7 @@ impl SessionId {
         text[text.len() - 8..].to_owned()
     }
 
-    /// Milliseconds since 1970 at which the id was made.
+    /// When the id was made; `None` for one without a time in it.
     pub(crate) fn created_at(self) -> Option<DateTime<Utc>> {
         let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
         DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)

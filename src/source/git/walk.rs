@@ -229,10 +229,8 @@ pub(super) fn to_commit(commit: &git2::Commit<'_>) -> Commit {
     Commit {
         hash: commit_id(commit.id()),
         authored_at: instant(author.when()),
-        committed_at: instant(commit.time()),
         subject: lossy(commit.summary_bytes().unwrap_or_default()),
         author: lossy(author.name_bytes()),
-        email: lossy(author.email_bytes()),
         changes: None,
         is_merge: commit.parent_count() > 1,
     }

@@ -58,10 +58,8 @@ fn a_commit_tells_what_it_changed() {
     let expected = Commit {
         hash: id,
         authored_at: at(2_000),
-        committed_at: at(2_000),
         subject: "Change a.txt".to_owned(),
         author: "Ann".to_owned(),
-        email: ANN.to_owned(),
         changes: Some(Changes { files: 1, insertions: 2, deletions: 1 }),
         is_merge: false,
     };
