@@ -7,7 +7,6 @@ use chrono::Utc;
 
 use crate::command::gather;
 use crate::context::Context;
-use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
 use crate::domain::price::PriceBook;
 use crate::domain::session::Session;
@@ -66,8 +65,7 @@ fn commits(session: &Session, until: DateTime<Utc>) -> CommitFacts {
         Ok(None) => return CommitFacts::default(),
         Err(error) => return CommitFacts { unreadable: Some(format!("{error:#}")), ..CommitFacts::default() },
     };
-    let noted: Vec<CommitId> = session.commits.iter().filter_map(|commit| commit.hash.parse().ok()).collect();
-    match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &noted }) {
+    match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &session.commits }) {
         Ok(found) => CommitFacts {
             commits: found.commits,
             is_incomplete: found.is_incomplete,

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::domain::commit::CommitId;
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Start;
 
@@ -117,7 +118,7 @@ pub(crate) struct Note {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotedCommit {
     pub(crate) at: DateTime<Utc>,
-    pub(crate) hash: String,
+    pub(crate) hash: CommitId,
 }
 
 /// The stretch of work that an entry closes, as each entry is a mark.

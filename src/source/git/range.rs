@@ -67,16 +67,26 @@ pub(crate) fn range(root: &Path, query: &CommitQuery<'_>, typed: Option<&str>) -
         walk.push(id)?;
     }
     let walked = walk.run(query.since.timestamp())?;
-    let within = ends.as_ref().map(|ends| ends.within(&walked.parents)).unwrap_or_default();
+    let mut within = ends.as_ref().map(|ends| ends.within(&walked.parents)).unwrap_or_default();
 
-    let mut commits = walked.wanted(&repository, query)?;
-    commits.sort_by_key(|commit| (commit.author().when().seconds(), !within.contains(&commit.id())));
+    let mut wanted = walked.wanted(&repository, query)?;
+    if typed.is_none() {
+        // They are in no history any more, and so in that of HEAD as much as in any.
+        within.append(&mut wanted.adrift);
+    }
+    wanted.commits.sort_by_key(|commit| (commit.author().when().seconds(), !within.contains(&commit.id())));
     let mut range = Range { is_incomplete: walked.is_incomplete, ..Range::default() };
     range.is_open = ends.as_ref().is_none_or(|ends| ends.is_open(head, &within));
     // Older than all that was walked.
     range.has_older = ends.is_some_and(|ends| !walked.parents.contains_key(&ends.last()));
-    range.commits = commits.iter().map(to_commit).collect();
-    range.within = commits.iter().map(git2::Commit::id).filter(|id| within.contains(id)).map(commit_id).collect();
+    range.commits = wanted.commits.iter().map(to_commit).collect();
+    range.within =
+        wanted.commits.iter().map(git2::Commit::id).filter(|id| within.contains(id)).map(commit_id).collect();
+    if typed.is_none() {
+        range.within.extend(wanted.lost.iter().map(|commit| commit.hash.clone()));
+    }
+    range.commits.extend(wanted.lost);
+    range.commits.sort_by_key(|commit| commit.authored_at);
     let own = own_addresses(&repository)?;
     for id in within.into_iter().filter(|id| !range.within.contains(&commit_id(*id))) {
         let commit = repository.find_commit(id).with_context(|| format!("cannot read commit {id}"))?;
