@@ -163,6 +163,14 @@ impl LedgerStore {
         Ok(history)
     }
 
+    /// The projects of all sessions that count.
+    pub(crate) fn session_roots(&self) -> anyhow::Result<Vec<String>> {
+        let sql = "SELECT DISTINCT project_root FROM session WHERE state <> 'cancelled'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// When the last session of a project that counts ended.
     pub(crate) fn last_end(&self, project_root: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
         let sql = "SELECT max(ended_at) FROM session WHERE project_root = ?1 AND state = 'ended'";
