@@ -57,7 +57,7 @@ impl Context {
     }
 }
 
-/// Whole milliseconds: what the stores keep, so that an instant equals itself after a round trip.
+/// The clock's in whole milliseconds: what the stores keep, so that an instant equals itself after a round trip.
 #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
 fn now(env: &Env) -> Result<DateTime<Utc>, Failure> {
     let Some(text) = env.text("CLAUDE_COST_NOW") else {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The prefix of every variable of ours.
-const PREFIX: &str = "CLAUDE_COST_";
+pub(crate) const PREFIX: &str = "CLAUDE_COST_";
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,7 @@ impl Env {
         (!path.is_empty()).then(|| PathBuf::from(path))
     }
 
-    /// The variables that start with `CLAUDE_COST_`, without that prefix, in order.
+    /// The variables that start with [`PREFIX`], without it, in order.
     pub(crate) fn own(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables.iter().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix(PREFIX)?;

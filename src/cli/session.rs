@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::ArgGroup;
 use clap::Args;
 use clap::ValueEnum;
 
@@ -263,6 +264,7 @@ Examples:
   claude-cost edit --name \"JWT auth, second try\" --ticket AUTH-12
 
 `claude-cost show` has the numbers. An empty text takes a ticket, client, estimate, budget or rate away.")]
+#[command(group(ArgGroup::new("cached").args(["read", "write_5m", "write_1h"]).multiple(true).requires("number")))]
 pub(crate) struct EditArgs {
     /// The number of an entry or note; without one the session itself is edited
     pub(crate) number: Option<usize>,
@@ -281,10 +283,10 @@ pub(crate) struct EditArgs {
     #[arg(long, requires = "number")]
     pub(crate) task: Option<String>,
     /// Remove the entry or note
-    #[arg(long, requires = "number", conflicts_with_all = ["text", "input", "output", "task", "model", "at"])]
+    #[arg(long, requires = "number", conflicts_with_all = ["text", "input", "output", "cached", "task", "model", "at"])]
     pub(crate) remove: bool,
     /// The session's name
-    #[arg(long, conflicts_with = "number")]
+    #[arg(long, conflicts_with_all = ["number", "text", "input", "output", "cached", "task"])]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) facts: FactsArgs,

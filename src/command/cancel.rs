@@ -1,6 +1,7 @@
 //! `cancel`: the session shall count nowhere.
 
 use crate::cli::session::CancelArgs;
+use crate::command::gather::report;
 use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::session::journal::Happening;
@@ -18,5 +19,8 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &CancelArgs) -> Result<(), F
     })?;
 
     ui.status(&format!("cancelled {}; claude-cost undo brings it back", text::single_line(&session.start.name)));
+    for archived in report::archived(ctx, &session) {
+        ui.hint(&format!("its report from an earlier end is still there: {}", archived.display()));
+    }
     Ok(())
 }

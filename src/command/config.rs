@@ -28,6 +28,7 @@ use crate::paths::Paths;
 use crate::store;
 use crate::store::fs::Access;
 use crate::ui::Ui;
+use crate::view;
 use crate::view::format::UNKNOWN;
 use crate::view::text;
 
@@ -94,7 +95,7 @@ fn list(config: &Config, ui: &mut Ui, args: &ConfigListArgs) -> Result<(), Failu
         .collect();
 
     if args.json {
-        return ui.data(&serde_json::to_string_pretty(&rows)?);
+        return ui.data(&view::json::pretty(&rows)?);
     }
     // Nobody would find the settings that one names oneself, for without a name they have no value.
     let maps = KEYS.iter().filter(|_| !args.show_origin).filter_map(|key| Some((key.section()?, key.about)));

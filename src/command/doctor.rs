@@ -83,8 +83,8 @@ fn ledger(ctx: &Context, facts: &mut Vec<Fact>) -> Option<LedgerStore> {
         facts.push(Fact::NoLedger);
         return None;
     };
-    let opened = LedgerStore::open(&path).and_then(|ledger| Ok((ledger.health()?, ledger)));
-    let (health, ledger) = match opened {
+    let opened = LedgerStore::open_as_it_is(&path).and_then(|(ledger, schema)| Ok((ledger.health()?, schema, ledger)));
+    let (health, schema, ledger) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             facts.push(Fact::UnusableLedger { reason: format!("{error:#}") });
@@ -95,7 +95,8 @@ fn ledger(ctx: &Context, facts: &mut Vec<Fact>) -> Option<LedgerStore> {
     facts.push(Fact::Ledger(LedgerFact {
         path: text(&path),
         bytes,
-        schema: health.schema,
+        schema,
+        newest_schema: health.schema,
         exchanges: health.exchanges,
         first_day: health.first_at.map(day),
         last_day: health.last_at.map(day),

@@ -29,7 +29,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
     let task = args.task.as_deref().map(|name| typed::task(ctx, name)).transpose()?;
     let own_model = args.model.as_deref().map(|model| typed::model(ctx, &prices, model, at)).transpose()?;
 
-    let (mut entry, mut own) = (None, None);
+    let mut own = None;
     let session = session::add(ctx, id, Patience::COMMAND, |session| {
         session.check_item(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
         let model = own_model.unwrap_or_else(|| session.start.model.clone());
@@ -42,15 +42,11 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &LogArgs) -> Result<(), Fail
             (counted.tokens, counted.basis)
         };
         let logged = Logged { text: typed.text, task, model, tokens, basis, extra: args.extra, infra };
-        entry = Some(logged.clone());
         Ok((at, Happening::Logged(Box::new(logged))))
     })?;
 
     gather::import::of_session(ctx, &session);
-    let status = gather::status(ctx, &session, &prices);
-    if let Some(logged) = entry {
-        gather::acknowledge(ui, &logged, at, &prices, &status);
-    }
+    gather::acknowledge(ctx, ui, &session, &prices);
     if let Some(own) = own {
         ui.status(&format!("the estimate is {}", view::estimate::fitted(&own)));
     }

@@ -29,21 +29,16 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &QuickArgs) -> Result<(), Fa
     let own_model = args.model.as_deref().map(|model| typed::model(ctx, &prices, model, at)).transpose()?;
     let history = history(ctx, ui, &task);
 
-    let mut entry = None;
     let session = session::add(ctx, id, Patience::COMMAND, |session| {
         session.check_item(at).map_err(|refusal| session::refused(ctx, session, refusal))?;
         let (tokens, basis) = guess(ctx, &task, history, session)?;
         let model = own_model.unwrap_or_else(|| session.start.model.clone());
         let logged = Logged { text, task: Some(task), model, tokens, basis, extra: false, infra: Vec::new() };
-        entry = Some(logged.clone());
         Ok((at, Happening::Logged(Box::new(logged))))
     })?;
 
     gather::import::of_session(ctx, &session);
-    let status = gather::status(ctx, &session, &prices);
-    if let Some(logged) = entry {
-        gather::acknowledge(ui, &logged, at, &prices, &status);
-    }
+    gather::acknowledge(ctx, ui, &session, &prices);
     Ok(())
 }
 
@@ -63,8 +58,9 @@ fn guess(
     mut history: Vec<TokenUsage>,
     session: &Session,
 ) -> Result<(TokenUsage, Basis), Failure> {
-    let is_stated = |logged: &&Logged| logged.task.as_ref() == Some(task) && !logged.basis.is_estimate();
-    history.extend(session.entries.iter().map(|entry| &entry.logged).filter(is_stated).map(|logged| logged.tokens));
+    if session.entries.iter().any(|entry| entry.logged.task.as_ref() == Some(task)) {
+        history.extend(session.used_for(task, &gather::measured(ctx, session)));
+    }
     if history.len() >= LEAST_HISTORY
         && let Some(median) = task::median(&history)
     {

@@ -8,10 +8,10 @@ use crate::config::TaskPreset;
 use crate::config::kind::Kind;
 use crate::config::value;
 use crate::config::value::Refusal;
+use crate::domain::instant;
 use crate::domain::model::ModelId;
+use crate::env::PREFIX;
 
-/// What a variable's name begins with.
-pub(crate) const VARIABLE_PREFIX: &str = "CLAUDE_COST_";
 /// A typed word and a name are alike enough to ask "did you mean" from here on.
 const ALIKE: f64 = 0.75;
 
@@ -61,7 +61,7 @@ pub(crate) const KEYS: &[Key] = &[
         kind: Kind::Text,
         is_for_projects: true,
         apply: |config, given| value::duration(given.text).map(|gap| config.active_gap = gap),
-        show: |config, _| Some(value::duration_text(config.active_gap)),
+        show: |config, _| Some(instant::duration_text(config.active_gap)),
         members: single,
     },
     Key {
@@ -154,13 +154,13 @@ pub(crate) const KEYS: &[Key] = &[
         kind: Kind::Preset,
         is_for_projects: true,
         apply: |config, given| {
-            let name = value::task_name(given.member)?;
+            let task = value::task(given.member)?;
             let preset = given.text.parse::<TaskPreset>()?;
-            config.tasks.insert(name, preset);
+            config.tasks.insert(task, preset);
             Ok(())
         },
-        show: |config, name| config.tasks.get(name).map(ToString::to_string),
-        members: |config| config.tasks.keys().cloned().collect(),
+        show: |config, name| config.tasks.get(&value::task(name).ok()?).map(ToString::to_string),
+        members: |config| config.tasks.keys().map(ToString::to_string).collect(),
     },
 ];
 
@@ -229,7 +229,7 @@ impl Setting {
     }
 
     pub(crate) fn variable(&self) -> String {
-        format!("{VARIABLE_PREFIX}{}{}", self.key.variable(), self.member.to_ascii_uppercase().replace(['-', '.'], "_"))
+        format!("{PREFIX}{}{}", self.key.variable(), self.member.to_ascii_uppercase().replace(['-', '.'], "_"))
     }
 }
 

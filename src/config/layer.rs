@@ -10,11 +10,11 @@ use crate::config::Config;
 use crate::config::key;
 use crate::config::key::Given;
 use crate::config::key::Setting;
-use crate::config::key::VARIABLE_PREFIX;
 use crate::config::kind;
 use crate::config::origin::Origin;
 use crate::config::value::Refusal;
 use crate::env::Env;
+use crate::env::PREFIX;
 use crate::error::Failure;
 use crate::view::text;
 
@@ -54,7 +54,7 @@ impl Layer {
     pub(crate) fn from_env(env: &Env) -> Self {
         let entries = env.own().filter_map(|(name, text)| {
             let setting = Setting::of_variable(name)?;
-            let origin = Origin::Variable(format!("{VARIABLE_PREFIX}{name}"));
+            let origin = Origin::Variable(format!("{PREFIX}{name}"));
             Some(Entry { setting, text: text.to_owned(), origin })
         });
         Self { entries: entries.collect() }

@@ -23,6 +23,7 @@ use crate::config::layer::Scope;
 use crate::config::origin::Origin;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
+use crate::domain::task::Task;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::paths::Paths;
@@ -31,7 +32,7 @@ use crate::view::statusline::Template;
 /// All settings, resolved.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
-    /// As it was written; `default_model` resolves the user's own names.
+    /// As it was written: it may be one of the user's own names.
     pub(crate) model: String,
     /// `None` stands for the system's.
     pub(crate) time_zone: Option<Tz>,
@@ -49,7 +50,7 @@ pub(crate) struct Config {
     /// The user's own names for models.
     pub(crate) models: BTreeMap<String, ModelId>,
     /// The user's own kinds of work.
-    pub(crate) tasks: BTreeMap<String, TaskPreset>,
+    pub(crate) tasks: BTreeMap<Task, TaskPreset>,
     /// Where each setting that is not a default was last set, by its dotted name.
     pub(crate) origins: BTreeMap<String, Origin>,
 }

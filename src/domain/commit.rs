@@ -62,27 +62,21 @@ impl From<CommitId> for String {
 }
 
 /// One commit. Texts that were not UTF-8 have replacement characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Commit {
     pub(crate) hash: CommitId,
     /// When the work was first committed; rebasing and cherry-picking keep it.
     pub(crate) authored_at: DateTime<Utc>,
-    /// When this very commit was made.
-    pub(crate) committed_at: DateTime<Utc>,
     pub(crate) subject: String,
     /// The author's name.
     pub(crate) author: String,
-    /// The author's address.
-    pub(crate) email: String,
     /// `None` when nobody asked, or when it cannot be told: what to compare with is missing, as at a shallow clone's edge.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) changes: Option<Changes>,
-    #[serde(default)]
     pub(crate) is_merge: bool,
 }
 
 /// How much a commit changed. A renamed file counts as one deleted and one added, a binary one has no lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     pub(crate) files: u64,
     pub(crate) insertions: u64,

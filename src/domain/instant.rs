@@ -1,5 +1,7 @@
 //! Instants as a person types them, and days as a zone has them.
 
+use std::fmt::Write as _;
+
 use chrono::DateTime;
 use chrono::LocalResult;
 use chrono::NaiveDate;
@@ -14,6 +16,9 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error as _;
 use thiserror::Error;
+
+/// Seconds of the units in which a length of time is written, the longest first.
+const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum InstantError {
@@ -41,28 +46,38 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<U
     if instant > now { Err(InstantError::InTheFuture) } else { Ok(instant) }
 }
 
-/// Reads `15m`, `1h30m`, `2d`, `45s`.
+/// Reads `90s`, `15m`, `1h30m`, `2h 05m`, `2d`; the units fall.
 pub(crate) fn parse_duration(text: &str) -> Option<TimeDelta> {
-    let mut length = TimeDelta::zero();
+    let mut seconds = 0_i64;
     let mut rest = text.trim();
     if rest.is_empty() {
         return None;
     }
+    let mut smaller = &UNITS[..];
     while !rest.is_empty() {
-        let digits = rest.find(|char: char| !char.is_ascii_digit())?;
-        let count: i64 = rest.get(..digits)?.parse().ok()?;
-        let unit = rest[digits..].chars().next()?;
-        let part = match unit {
-            's' => TimeDelta::try_seconds(count)?,
-            'm' => TimeDelta::try_minutes(count)?,
-            'h' => TimeDelta::try_hours(count)?,
-            'd' => TimeDelta::try_days(count)?,
-            _ => return None,
-        };
-        length = length.checked_add(&part)?;
-        rest = rest[digits + unit.len_utf8()..].trim_start();
+        let end = rest.find(|char: char| !char.is_ascii_digit())?;
+        let count: u32 = rest[..end].parse().ok()?;
+        let unit = rest[end..].chars().next()?;
+        let at = smaller.iter().position(|(name, _)| *name == unit)?;
+        seconds += i64::from(count) * i64::from(smaller[at].1);
+        smaller = &smaller[at + 1..];
+        rest = rest[end + unit.len_utf8()..].trim_start();
     }
-    Some(length)
+    TimeDelta::try_seconds(seconds)
+}
+
+/// The shortest text that [`parse_duration`] reads as `length`.
+pub(crate) fn duration_text(length: TimeDelta) -> String {
+    let mut rest = length.num_seconds();
+    let mut text = String::new();
+    for (name, unit) in UNITS {
+        let count = rest / i64::from(unit);
+        rest %= i64::from(unit);
+        if count > 0 {
+            let _ = write!(text, "{count}{name}");
+        }
+    }
+    text
 }
 
 /// The instant of a wall-clock time. Twice in a night when clocks go back: the earlier one. Never when they go forward:
@@ -175,6 +190,7 @@ mod tests {
             ("", InstantError::NotATime),
             ("ago", InstantError::NotATime),
             ("-5m ago", InstantError::NotATime),
+            ("30m1h ago", InstantError::NotATime),
             ("99999999999999999999m ago", InstantError::NotATime),
             ("9223372036854775807d ago", InstantError::NotATime),
             ("+99999-01-01T00:00:00Z", InstantError::NotATime),
@@ -222,6 +238,12 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn a_length_of_time_survives_its_text(seconds in 1_i64..4_000_000_000) {
+            let length = TimeDelta::try_seconds(seconds).unwrap();
+            proptest::prop_assert_eq!(parse_duration(&duration_text(length)), Some(length));
+        }
+
         #[test]
         fn every_instant_that_we_write_is_read_back(milliseconds in 0_i64..4_000_000_000_000) {
             let at = DateTime::from_timestamp_millis(milliseconds).unwrap();

@@ -1,18 +1,23 @@
 //! A quotient of two counts, kept exact until it is shown.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use serde::Serializer;
 
 use crate::domain::decimal;
 
 /// `part` over `whole`. In JSON a number with up to six decimal places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Ratio {
     part: i128,
     whole: i128,
 }
 
 impl Ratio {
+    /// The most decimal places that it has in JSON.
+    pub(crate) const PLACES: u32 = 6;
+
     /// `None` when `whole` is zero or less: there is no such ratio, and it is not shown as zero.
     pub(crate) fn of(part: impl Into<i128>, whole: impl Into<i128>) -> Option<Self> {
         let (part, whole) = (part.into(), whole.into());
@@ -35,15 +40,31 @@ impl Ratio {
     }
 }
 
+impl PartialEq for Ratio {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ratio {}
+
 impl PartialOrd for Ratio {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.rounded(9).cmp(&other.rounded(9)))
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// As nine decimal places tell: multiplied crosswise, large amounts would overflow.
+impl Ord for Ratio {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rounded(9).cmp(&other.rounded(9))
     }
 }
 
 impl Serialize for Ratio {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = decimal::write(self.rounded(6), 6, 0).parse().map_err(serde::ser::Error::custom)?;
+        let number =
+            decimal::write(self.rounded(Self::PLACES), Self::PLACES, 0).parse().map_err(serde::ser::Error::custom)?;
         serializer.serialize_f64(number)
     }
 }
@@ -58,6 +79,13 @@ mod tests {
         assert_eq!(ratio.to_text(2), "1.82");
         assert_eq!(ratio.to_text(0), "2");
         assert_eq!(serde_json::to_string(&ratio).unwrap(), "1.819355");
+    }
+
+    #[test]
+    fn a_ratio_is_equal_to_itself_in_lower_terms() {
+        let ratio = |part, whole| Ratio::of(part, whole).unwrap();
+        assert_eq!(ratio(1, 2), ratio(2, 4));
+        assert!(ratio(1, 3) < ratio(1, 2));
     }
 
     #[test]

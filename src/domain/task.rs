@@ -16,11 +16,11 @@ const MOST_CHARACTERS: usize = 32;
 
 /// A kind of work: one of the built-in ones or the user's own, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub(crate) struct Task(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("a task's name has 1 to {MOST_CHARACTERS} of the characters a-z, 0-9 and -")]
+#[error("a task's name has 1 to {MOST_CHARACTERS} of the characters a-z, 0-9 and -, not - first")]
 pub(crate) struct TaskNameError;
 
 /// Tokens that an exchange of one kind of work takes, as ranges; a guess until the person has a history.
@@ -59,10 +59,25 @@ impl FromStr for Task {
     fn from_str(text: &str) -> Result<Self, TaskNameError> {
         let name = text.trim().to_lowercase();
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if name.is_empty() || name.len() > MOST_CHARACTERS || !name.bytes().all(is_plain) {
+        let is_named = !name.is_empty() && name.len() <= MOST_CHARACTERS && !name.starts_with('-');
+        if !is_named || !name.bytes().all(is_plain) {
             return Err(TaskNameError);
         }
         Ok(Self(name))
+    }
+}
+
+impl TryFrom<String> for Task {
+    type Error = TaskNameError;
+
+    fn try_from(text: String) -> Result<Self, TaskNameError> {
+        text.parse()
+    }
+}
+
+impl From<Task> for String {
+    fn from(task: Task) -> Self {
+        task.0
     }
 }
 
@@ -164,9 +179,11 @@ mod tests {
 
     #[test]
     fn names_are_plain() {
-        for name in ["", " ", "a b", "../x", "$(x)", "ä", &"x".repeat(33)] {
+        for name in ["", " ", "a b", "../x", "$(x)", "ä", "-x", &"x".repeat(33)] {
             assert_eq!(name.parse::<Task>(), Err(TaskNameError), "{name}");
+            assert!(serde_json::from_value::<Task>(name.into()).is_err(), "{name}");
         }
+        assert_eq!(serde_json::to_string(&Task("spike".to_owned())).unwrap(), "\"spike\"");
     }
 
     #[test]

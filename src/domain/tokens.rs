@@ -55,6 +55,14 @@ impl TokenUsage {
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether no count is greater than any real one.
+    pub(crate) fn is_possible(&self) -> bool {
+        let Self { input, output, cache_write_5m, cache_write_1h, cache_read, web_searches } = *self;
+        [input, output, cache_write_5m, cache_write_1h, cache_read, web_searches]
+            .iter()
+            .all(|&count| count <= MOST_TOKENS)
+    }
 }
 
 impl Add for TokenUsage {

@@ -155,10 +155,8 @@ mod tests {
         Commit {
             hash: format!("{number:040x}").parse().unwrap(),
             authored_at: at(minute),
-            committed_at: at(minute),
             subject: "work".to_owned(),
             author: "Ann".to_owned(),
-            email: "ann@example.com".to_owned(),
             changes: None,
             is_merge: false,
         }

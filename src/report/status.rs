@@ -1,5 +1,7 @@
 //! A session at a glance, as often as a prompt asks: what it used and cost so far, without git and without history.
 
+use std::collections::BTreeMap;
+
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -8,8 +10,8 @@ use serde::Serialize;
 use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
-use crate::domain::session::Entry;
 use crate::domain::session::Item;
+use crate::domain::session::LineId;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
@@ -43,6 +45,9 @@ pub(crate) struct StatusReport {
     pub(crate) last: Option<Last>,
     /// What was measured in the place of the last entry's own figures.
     pub(crate) last_measured: Option<Usd>,
+    /// The same of every entry in whose interval something was measured.
+    #[serde(skip)]
+    pub(crate) measured_as: BTreeMap<LineId, Usd>,
 }
 
 /// The last entry or note.
@@ -61,8 +66,7 @@ pub(crate) fn build(
     active_gap: TimeDelta,
 ) -> StatusReport {
     let (mut cost, mut estimated, mut unpriced_tokens) = (Usd::ZERO, Usd::ZERO, 0);
-    let mut last_measured = None;
-    let is_last = |entry: &Entry| session.entries.last().is_some_and(|last| last.id == entry.id);
+    let mut measured_as = BTreeMap::new();
     let (mut tokens, mut measured_cost) = (TokenUsage::default(), Usd::ZERO);
     for stretch in session.stretches(measured) {
         let priced = priced(&stretch, prices);
@@ -74,8 +78,8 @@ pub(crate) fn build(
         estimated += if is_estimate { priced.cost.known - measured } else { Usd::ZERO };
         unpriced_tokens += priced.cost.unpriced_tokens;
         tokens += priced.tokens();
-        if stretch.entry.is_some_and(is_last) {
-            last_measured = priced.said.map(|_| measured);
+        if let (Some(entry), Some(_)) = (stretch.entry, priced.said) {
+            measured_as.insert(entry.id, measured);
         }
     }
     let signs: Vec<DateTime<Utc>> = measured.iter().map(|event| event.at).collect();
@@ -106,7 +110,8 @@ pub(crate) fn build(
                 Item::Note(note) => note.text.clone(),
             },
         }),
-        last_measured,
+        last_measured: session.entries.last().and_then(|last| measured_as.get(&last.id).copied()),
+        measured_as,
     }
 }
 

@@ -223,7 +223,7 @@ fn write_new(
     Ok(file.sync_all()?)
 }
 
-/// Where a path leads once symbolic links are followed, be the last one dangling or not.
+/// Where a path leads once symbolic links are followed; one that leads nowhere is an error.
 fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => match fs::canonicalize(path) {

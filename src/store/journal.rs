@@ -86,6 +86,11 @@ fn parse(text: &[u8]) -> Result<Line, Unread> {
         let is_whole = serde_json::from_str::<WireLine<&RawValue>>(text).is_ok();
         return Err(if is_whole { Unread::Newer } else { unread(text) });
     };
+    if let Happening::Logged(logged) | Happening::EntryEdited { becomes: logged, .. } = &wire.what
+        && !logged.tokens.is_possible()
+    {
+        return Err(Unread::Malformed);
+    }
     let recorded_at = wire.recorded_at.unwrap_or(wire.at);
     Ok(Line { version: wire.v, id: wire.id, at: wire.at, recorded_at, what: wire.what })
 }
@@ -137,6 +142,17 @@ mod tests {
             let line = new_line(at(0), at(1), what);
             assert!(!text(&line).contains('\n'));
             assert_eq!(parse(text(&line).as_bytes()), Ok(line));
+        }
+    }
+
+    #[test]
+    fn a_count_beyond_any_real_one_is_damage() {
+        let logged = r#"{"v":1,"id":"019aa0e2-0000-7000-8000-000000000001","at":"2026-11-23T12:00:00Z","what":
+            {"logged":{"text":"x","model":"m","tokens":{"input":COUNT},"basis":"preset"}}}"#
+            .replace('\n', "");
+        assert!(parse(logged.replace("COUNT", "1000000000000").as_bytes()).is_ok());
+        for count in ["1000000000001", "18446744073709551615"] {
+            assert_eq!(parse(logged.replace("COUNT", count).as_bytes()), Err(Unread::Malformed), "{count}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! One lock for all journals: a file beside them that is never renamed or removed.
+//! A lock on what several processes change: a file beside it that is never renamed or removed.
 //!
 //! Locking a file that is then replaced protects nothing, because the lock stays with the old one.
 

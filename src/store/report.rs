@@ -53,13 +53,17 @@ impl ReportStore {
     /// Where the report of a session lies or will lie: `<day>-<slug>-<short id>`, so that no two sessions meet there,
     /// not even from two machines. One that was archived under an earlier name of the session keeps its place.
     pub(crate) fn place(&self, session: &Session, day: &str) -> anyhow::Result<Archived> {
-        let suffix = format!("-{}.md", session.id.short());
-        let known = list(&self.directory)?
-            .into_iter()
-            .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&suffix)));
-        let markdown = known
+        let markdown = self
+            .known(session.id)?
             .unwrap_or_else(|| self.directory.join(format!("{}.md", file_stem(session.id, &session.start.name, day))));
         Ok(Archived { json: markdown.with_extension("json"), markdown })
+    }
+
+    /// The page of a session that was archived here, if one was.
+    pub(crate) fn known(&self, id: SessionId) -> anyhow::Result<Option<PathBuf>> {
+        let suffix = format!("-{}.md", id.short());
+        let is_its = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&suffix));
+        Ok(list(&self.directory)?.into_iter().find(is_its))
     }
 
     /// Writes both files.

@@ -61,11 +61,10 @@ impl SessionStore {
         Self { root: data.join("sessions") }
     }
 
-    /// Open sessions, the oldest first.
+    /// Open sessions, the oldest first. One journal that cannot be read hides no other.
     pub(crate) fn active(&self) -> anyhow::Result<Vec<ActiveSession>> {
         let mut active = Vec::new();
-        for (id, path) in self.active_paths()? {
-            let Some(journal) = read_if_there(&path)? else { continue };
+        for (id, _, journal) in self.active_journals()? {
             // Few have closed or been renamed, so most need no more than their start.
             let start = if says(&journal, &CLOSING) || says(&journal, &[EDITED]) {
                 journal::fold(id, &journal).filter(|session| session.state.is_open()).map(|session| session.start)
@@ -78,15 +77,16 @@ impl SessionStore {
         Ok(active)
     }
 
-    /// Journals among the running ones that tell of no session, because their start is damaged.
-    pub(crate) fn damaged(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let mut damaged = Vec::new();
-        for (_, path) in self.active_paths()? {
-            if read_if_there(&path)?.is_some_and(|journal| journal::start(&journal).is_none()) {
-                damaged.push(path);
+    /// What is wrong with the journals among the running ones that tell of no session.
+    pub(crate) fn damaged(&self) -> anyhow::Result<Vec<anyhow::Error>> {
+        let damaged = self.active_paths()?.into_iter().filter_map(|(_, path)| match read_if_there(&path) {
+            Ok(journal) => {
+                let has_no_start = journal.is_some_and(|journal| journal::start(&journal).is_none());
+                has_no_start.then(|| anyhow::anyhow!("{} has lost its first line", path.display()))
             }
-        }
-        Ok(damaged)
+            Err(error) => Some(error),
+        });
+        Ok(damaged.collect())
     }
 
     /// The session of that id, wherever its journal lies, with what is put aside for it.
@@ -108,9 +108,7 @@ impl SessionStore {
     /// Every closed session, for a ledger that has to be made anew. One journal that cannot be read hides no other.
     pub(crate) fn closed(&self) -> anyhow::Result<Closed> {
         let mut all = Closed::default();
-        for (id, path) in self.active_paths()? {
-            all.sessions.extend(read_if_there(&path)?.and_then(|journal| closed(id, &journal)));
-        }
+        all.sessions.extend(self.active_journals()?.into_iter().filter_map(|(id, _, journal)| closed(id, &journal)));
         for year in list(&self.root.join("ended"))?.into_iter().filter(|path| path.is_dir()) {
             for (id, path) in journals_in(&year)? {
                 match read_if_there(&path) {
@@ -128,12 +126,7 @@ impl SessionStore {
 
     /// Whether a closed session's journal still lies among the running ones, as after a crash.
     pub(crate) fn is_unsettled(&self) -> anyhow::Result<bool> {
-        for (id, path) in self.active_paths()? {
-            if read_if_there(&path)?.is_some_and(|journal| closed(id, &journal).is_some()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.active_journals()?.iter().any(|(id, _, journal)| closed(*id, journal).is_some()))
     }
 
     /// Takes the lock; `None` when others hold it for longer than `patience`.
@@ -157,6 +150,15 @@ impl SessionStore {
 
     fn active_paths(&self) -> anyhow::Result<Vec<(SessionId, PathBuf)>> {
         journals_in(&self.root.join("active"))
+    }
+
+    /// Those of the journals among the running ones that can be read; `damaged` tells of the others.
+    fn active_journals(&self) -> anyhow::Result<Vec<(SessionId, PathBuf, Vec<u8>)>> {
+        let readable = |(id, path): (SessionId, PathBuf)| {
+            let journal = read_if_there(&path).ok()??;
+            Some((id, path, journal))
+        };
+        Ok(self.active_paths()?.into_iter().filter_map(readable).collect())
     }
 
     fn active_path(&self, id: SessionId) -> PathBuf {
@@ -189,8 +191,8 @@ impl Journals<'_> {
     ///
     /// A crash before the move only means that it happens at the next call.
     pub(crate) fn settle(&self, mut is_taken_in: impl FnMut(&Session) -> bool) -> anyhow::Result<()> {
-        for (id, path) in self.store.active_paths()? {
-            let Some(session) = read_if_there(&path)?.and_then(|journal| closed(id, &journal)) else { continue };
+        for (id, path, journal) in self.store.active_journals()? {
+            let Some(session) = closed(id, &journal) else { continue };
             if is_taken_in(&session) {
                 relocate(&path, &self.store.ended_path(id))?;
             }
@@ -220,7 +222,7 @@ impl Journals<'_> {
             self.reopen(spooled.session)?;
             let journal = self.store.active_path(spooled.session);
             // The journal may yet come, from a backup or another machine.
-            if !journal.try_exists()? {
+            if !journal.is_file() {
                 continue;
             }
             // Twice if a crash comes between the two steps: its id makes it count once.

@@ -81,6 +81,7 @@ fn filled(report: &CommitsReport, columns: &[Column], tz: Tz) -> Table {
         table.row(columns.iter().map(|column| match column {
             Column::Commit => commit.hash.short().to_owned(),
             Column::Time => format::moment(commit.authored_at, tz),
+            Column::Subject if commit.subject.is_empty() => format::UNKNOWN.to_owned(),
             Column::Subject => commit.subject.clone(),
             Column::Method => method_name(*method).to_owned(),
             Column::Tokens | Column::Cost => figure(column, total),

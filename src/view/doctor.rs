@@ -134,13 +134,18 @@ fn data(path: &str, is_there: bool, open: &[String]) -> Vec<String> {
 }
 
 fn ledger(fact: &LedgerFact) -> String {
-    let LedgerFact { path, bytes, schema, exchanges, first_day, last_day } = fact;
+    let LedgerFact { path, bytes, schema, newest_schema, exchanges, first_day, last_day } = fact;
     let days = match (first_day, last_day) {
         (Some(first), Some(last)) => format!(" from {first} to {last}"),
         _ => String::new(),
     };
     let exchanges = format::count(*exchanges, "exchange");
-    format!("{path} holds {exchanges}{days}, {}, schema {schema}", format::bytes(*bytes))
+    let next = if schema < newest_schema {
+        format!(", which the next command brings forward to {newest_schema}")
+    } else {
+        String::new()
+    };
+    format!("{path} holds {exchanges}{days}, {}, schema {schema}{next}", format::bytes(*bytes))
 }
 
 fn retention(fact: &RetentionFact) -> Vec<String> {

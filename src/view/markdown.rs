@@ -14,7 +14,9 @@ use tera::State;
 use tera::Tera;
 use tera::Value;
 
+use crate::domain::decimal;
 use crate::domain::money::Usd;
+use crate::domain::ratio::Ratio;
 use crate::report::session::SessionReport;
 use crate::view::format;
 use crate::view::insight;
@@ -128,12 +130,8 @@ fn register_filters(tera: &mut Tera, tz: Tz) {
     tera.register_filter("duration", |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, |value| TimeDelta::try_seconds(value.as_i64()?), format::duration)
     });
-    tera.register_filter("ratio", |value: Value, _: Kwargs, _: &State<'_>| {
-        known(&value, Value::as_f64, |ratio| format!("{ratio:.2}"))
-    });
-    tera.register_filter("percent", |value: Value, _: Kwargs, _: &State<'_>| {
-        known(&value, Value::as_f64, |share| format!("{:.1}%", share * 100.0))
-    });
+    tera.register_filter("ratio", |value: Value, _: Kwargs, _: &State<'_>| known(&value, quotient, format::ratio));
+    tera.register_filter("percent", |value: Value, _: Kwargs, _: &State<'_>| known(&value, quotient, format::percent));
     tera.register_filter("moment", move |value: Value, _: Kwargs, _: &State<'_>| {
         known(&value, instant, |at| format::moment(at, tz))
     });
@@ -159,6 +157,12 @@ fn amount(value: &Value) -> Option<Usd> {
     value.as_str()?.parse().ok()
 }
 
+/// A ratio by the decimal places that it has in a report's data.
+fn quotient(value: &Value) -> Option<Ratio> {
+    let text = format!("{:.*}", Ratio::PLACES as usize, value.as_f64()?);
+    Ratio::of(decimal::parse(&text, Ratio::PLACES).ok()?, 10_i128.pow(Ratio::PLACES))
+}
+
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     value.as_str()?.parse().ok()
 }
@@ -172,8 +176,6 @@ fn notes_of(page: &str) -> Option<&str> {
     Some(notes.trim()).filter(|notes| !notes.is_empty())
 }
 
-/// Makes text plain in a line or a table cell of `GitHub` flavoured markdown: nothing in it is markup, an HTML tag, an
-/// image or a link, a bare one included.
 /// Text of others for a place in markdown.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = Vec::new();
@@ -182,6 +184,8 @@ pub(crate) fn escaped(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Makes text plain in a line or a table cell of `GitHub` flavoured markdown: nothing in it is markup, an HTML tag, an
+/// image or a link, a bare one included.
 fn escape_markdown(input: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let line = text::single_line(input);
     let mut rest = line.as_str();
@@ -229,6 +233,16 @@ mod tests {
             ("$1.23 — 50% (a-b) #1", "$1.23 — 50% (a-b) #1"),
         ] {
             assert_eq!(escaped(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_share_is_rounded_as_in_every_other_place() {
+        for (part, whole) in [(1235, 10_000), (1245, 10_000), (1, 3), (1, 8), (5, 2)] {
+            let ratio = Ratio::of(part, whole).unwrap();
+            let value = Value::from_serializable(&ratio);
+            let (percent, two) = (known(&value, quotient, format::percent), known(&value, quotient, format::ratio));
+            assert_eq!((percent, two), (format::percent(ratio), format::ratio(ratio)), "{part}/{whole}");
         }
     }
 

@@ -26,7 +26,7 @@ const NARROW_COLUMNS: usize = 90;
 const UNPRICED: (&str, Align) = ("Not priced", Align::Right);
 
 /// What an entry was taken for, and what the session has come to.
-pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport) -> String {
+pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, measured: Option<Usd>, status: &StatusReport) -> String {
     let mut parts = Vec::new();
     if !logged.tokens.is_empty() {
         parts.push(counts(&logged.tokens, logged.basis.is_estimate()));
@@ -47,7 +47,7 @@ pub(crate) fn logged(logged: &Logged, cost: Option<Usd>, status: &StatusReport) 
     } else {
         format!("; {} is at {}", name(&status.name), total(status.cost, status.unpriced_tokens))
     };
-    let measured = status.last_measured.map(|cost| format!(", measured as {}", format::usd(cost))).unwrap_or_default();
+    let measured = measured.map(|cost| format!(", measured as {}", format::usd(cost))).unwrap_or_default();
     format!("logged {}{basis}{measured}{session}", parts.join(", "))
 }
 

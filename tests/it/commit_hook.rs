@@ -114,3 +114,38 @@ fn the_hook_is_silent_and_succeeds_whatever_is_wrong() {
     fs_err::write(data.join("sessions"), "").unwrap();
     silent("a file in the place of the store", hook, &[], &work);
 }
+
+/// The subjects of the commits that a session's report has.
+fn reported(sandbox: &Sandbox, name: &str) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_str(&sandbox.stdout(&["show", name, "--format", "json"])).unwrap();
+    let rows = json["commits"]["rows"].as_array().unwrap().iter();
+    rows.map(|row| row["subject"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_noted_commit_stays_in_the_report_when_its_branch_is_gone() {
+    let mut sandbox = sandbox();
+    let work = sandbox.work();
+    git_in(&sandbox, &work, &["switch", "-q", "-c", "feat"]);
+    git_in(&sandbox, &work, &["commit", "-q", "--allow-empty", "-m", "Feature"]);
+    git_in(&sandbox, &work, &["switch", "-q", "main"]);
+    git_in(&sandbox, &work, &["branch", "-q", "-D", "feat"]);
+    assert_eq!(reported(&sandbox, "Hooked"), ["Feature"]);
+    sandbox.set_now("12:10");
+    let path = sandbox.stdout(&["end"]);
+    sandbox.stdout(&["show", "Hooked", "--save"]);
+    assert!(fs_err::read_to_string(path.trim()).unwrap().contains("| Feature | Ann |"));
+
+    sandbox.answers(&[crate::claude::Answer::new("m1", "2026-11-23T12:01:00Z", 1000)]);
+    assert!(sandbox.stdout(&["usage", "commits"]).contains("Feature"));
+    // It is in no stretch of history that is still there.
+    assert!(!sandbox.stdout(&["usage", "commits", "main"]).contains("Feature"));
+
+    git_in(&sandbox, &work, &["reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"]);
+    git_in(&sandbox, &work, &["gc", "-q", "--prune=now"]);
+    assert_eq!(reported(&sandbox, "Hooked"), [""]);
+    let page = sandbox.stdout(&["show", "Hooked"]);
+    insta::assert_snapshot!(page.lines().filter(|line| line.contains("| 12:00 |")).collect::<Vec<_>>().join("\n"), @"
+    | 8652444 | 12:00 | — | — | — | — | $0.0000 | window |
+    ");
+}

@@ -130,8 +130,8 @@ error: config.toml:1: `tasks.x` is a preset with the unknown part `cost`
 hint: write it as in `{ input = 1500, output = 800 }`
 error: config.toml:1: `tasks.X` is `1 2`: `X` is no name for a task
 hint: use up to 32 of `a` to `z`, `0` to `9` and `-`
-error: config.toml:1: `tasks.x` is `-1 2`: not two counts of tokens
-hint: write input and output, as in `1500 800`
+error: config.toml:1: `tasks.x` is `-1 2`: `-1`: a count of tokens cannot be negative
+hint: write input and output, as in `1500 800` or `1.5k 800`
 error: config.toml:2: extra `=`, expected nothing: `rate = = 3`
 hint: the file is TOML: a setting is a line like model = "opus"
 error: config.toml:2: duplicate key: `model = "b"`

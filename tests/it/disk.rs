@@ -325,3 +325,28 @@ fn lines_of_a_newer_version_stay_and_are_told() {
             .contains("warning: 1 line of the session's journal can be read only by a newer version")
     );
 }
+
+#[test]
+fn what_is_no_journal_stops_no_session() {
+    let mut sandbox = two_sessions();
+    let stranger = sandbox.data().join("sessions/active/019aa0e2-0000-7000-8000-000000000001.jsonl");
+    fs_err::create_dir(&stranger).unwrap();
+    insta::assert_snapshot!(sandbox.play("
+        claude-cost log 1 1 x
+        claude-cost end --quiet >/dev/null
+        claude-cost sessions --json | grep -c short_id
+        claude-cost status
+    "), @"
+    $ claude-cost log 1 1 x
+    ! logged 1 in, 1 out, <$0.0001; Now is at <$0.0001
+    $ claude-cost end --quiet >/dev/null
+    ! warning: failed to read from file `[ROOT]/home/.local/share/claude-cost/sessions/active/[ID].jsonl`: Is a directory (os error 21): its session is in no figure
+    $ claude-cost sessions --json | grep -c short_id
+    2
+    ! warning: failed to read from file `[ROOT]/home/.local/share/claude-cost/sessions/active/[ID].jsonl`: Is a directory (os error 21): its session is in no figure
+    $ claude-cost status
+    ! error: no session is running in work
+    ! hint: perhaps one is that cannot be read: failed to read from file `[ROOT]/home/.local/share/claude-cost/sessions/active/[ID].jsonl`: Is a directory (os error 21); mend it, or move it away
+    [exit 1]
+    ");
+}

@@ -345,3 +345,22 @@ fn an_entry_beside_a_pause_can_still_be_corrected() {
     ! edited 1 of JWT
     ");
 }
+
+#[test]
+fn counts_of_the_cache_belong_to_an_entry_that_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.stdout(&["start", "JWT"]);
+    sandbox.stdout(&["log", "1", "2", "x"]);
+    for option in ["--in", "--out", "--text", "--task", "--cache-read", "--cache-write", "--cache-write-1h"] {
+        let renamed = sandbox.run(&["edit", "--name", "renamed", option, "500"]);
+        assert!(renamed.starts_with("exit 2") && renamed.contains("cannot be used with"), "{renamed}");
+        let without = sandbox.run(&["edit", option, "500"]);
+        assert!(without.starts_with("exit 2") && without.contains("<NUMBER>"), "{without}");
+    }
+    for option in ["--cache-read", "--cache-write", "--cache-write-1h"] {
+        let removed = sandbox.run(&["edit", "1", "--remove", option, "500"]);
+        assert!(removed.starts_with("exit 2") && removed.contains("cannot be used with"), "{removed}");
+        sandbox.stdout(&["edit", "1", option, "500"]);
+    }
+    assert!(sandbox.stdout(&["show"]).contains("JWT"));
+}

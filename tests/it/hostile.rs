@@ -353,3 +353,14 @@ fn a_reports_directory_that_leads_elsewhere_is_refused() {
     assert_eq!(fs_err::read_dir(elsewhere).unwrap().count(), 0);
     assert!(!sandbox.work().join(".git/reports").exists());
 }
+
+#[test]
+fn settings_as_json_are_json_whatever_their_file_is_called() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("odd\u{202e}\u{9b}/.claude-cost.toml", "active_gap = '10m'\n");
+    let mut command = sandbox.claude_cost(&["config", "list", "--json"]);
+    let output = command.current_dir(file.parent().unwrap()).output().unwrap();
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(rows.to_string().contains("odd\u{202e}"), "{rows}");
+    assert!(!String::from_utf8(output.stdout).unwrap().contains('\u{202e}'));
+}

@@ -194,3 +194,113 @@ fn what_is_read_after_the_end_still_belongs_to_the_session() {
     assert_eq!(json["cost"]["total"], "0.018012");
     assert_eq!(json["cost"]["compared"]["said"], "0.062");
 }
+
+fn status(sandbox: &Sandbox) -> String {
+    sandbox.stdout(&["status", "--format", "short"])
+}
+
+#[test]
+fn a_glance_sees_linked_work_trees_and_known_ways_through_links() {
+    let mut sandbox = Sandbox::new();
+    sandbox.init_repository();
+    sandbox.commit("a", "1", "Begin", "09:00");
+    let outside = sandbox.work().parent().unwrap().to_owned();
+    sandbox.git(&["worktree", "add", "-q", "../elsewhere"]);
+    let link = outside.join("link");
+    std::os::unix::fs::symlink(sandbox.work(), &link).unwrap();
+    sandbox.play("10:00 claude-cost start Folding");
+    sandbox.answers(&[
+        answer("m1", "10:01", 1000).begun_in(&outside.join("elsewhere")),
+        answer("m2", "10:02", 1000).conversation("c2").begun_in(&outside.join("other")),
+    ]);
+    sandbox.set_now("10:10");
+    let with_tree = status(&sandbox);
+    sandbox.answers(&[answer("m3", "10:03", 1000).conversation("c3").begun_in(&link)]);
+    sandbox.stdout(&["sync"]);
+    let with_link = status(&sandbox);
+    sandbox.answers(&[answer("m4", "10:04", 1000).conversation("c3").begun_in(&link)]);
+    insta::assert_snapshot!([with_tree, with_link, status(&sandbox)].concat(), @"
+    Folding: $0.0300 in 10m
+    Folding: $0.0600 in 10m
+    Folding: $0.0900 in 10m
+    ");
+}
+
+#[test]
+fn a_session_outside_of_repositories_has_what_lies_below() {
+    let mut sandbox = Sandbox::new();
+    let work = sandbox.work();
+    for directory in ["sub/deep", "own", "repo"] {
+        fs_err::create_dir_all(work.join(directory)).unwrap();
+    }
+    sandbox.git(&["init", "--quiet", "repo"]);
+    sandbox.play("09:00 claude-cost start Plain\n09:00 cd own && claude-cost start Deeper");
+    sandbox.answers(&[
+        answer("m1", "09:01", 1000).begun_in(&work.join("sub")),
+        answer("m2", "09:02", 1000).conversation("c2").begun_in(&work.join("sub/deep")),
+        answer("m3", "09:03", 1000).conversation("c3").begun_in(&work.join("own")),
+        answer("m4", "09:04", 1000).conversation("c4").begun_in(&work.join("repo")),
+    ]);
+    sandbox.set_now("09:10");
+    insta::assert_snapshot!(sandbox.play("
+        claude-cost status --format short
+        cd own && claude-cost status --format short
+        claude-cost end --quiet >/dev/null
+        claude-cost sessions
+        claude-cost usage breakdown --by project
+    "), @"
+    $ claude-cost status --format short
+    Plain: $0.0600 in 10m
+    $ cd own && claude-cost status --format short
+    Deeper: $0.0300 in 10m
+    $ claude-cost end --quiet >/dev/null
+    $ claude-cost sessions
+    Id        Started           Session  Time     Cost  An hour  Entries
+    [ID]      2026-11-23 09:00  Plain     10m  $0.0600  $0.3601        0
+    1 session in all: $0.0600 in 10m
+    $ claude-cost usage breakdown --by project
+    Project  Models    Input  Output  Cache write  Cache read  Tokens     Cost
+    work     opus-5-5      6   2,000        2,000      20,000  24,006  $0.0600
+    own      opus-5-5      3   1,000        1,000      10,000  12,003  $0.0300
+    repo     opus-5-5      3   1,000        1,000      10,000  12,003  $0.0300
+    Total                 12   4,000        4,000      40,000  48,012  $0.1200
+    ");
+}
+
+#[test]
+fn work_below_that_was_known_before_the_session_comes_with_it() {
+    let mut sandbox = Sandbox::new();
+    let sub = sandbox.work().join("sub");
+    fs_err::create_dir_all(&sub).unwrap();
+    sandbox.answers(&[answer("m1", "09:01", 1000).begun_in(&sub)]);
+    sandbox.play("09:05 claude-cost sync");
+    insta::assert_snapshot!(sandbox.play("
+        09:10 claude-cost start Late --at 09:00
+        09:10 claude-cost end --quiet >/dev/null
+        09:10 claude-cost sessions
+    "), @"
+    $ 09:10 claude-cost start Late --at 09:00
+    ! started Late in work, model claude-sonnet-5-5 [[ID]]
+    $ 09:10 claude-cost end --quiet >/dev/null
+    $ 09:10 claude-cost sessions
+    Id        Started           Session  Time     Cost  An hour  Entries
+    [ID]      2026-11-23 09:00  Late      10m  $0.0300  $0.1801        0
+    1 session in all: $0.0300 in 10m
+    ");
+}
+
+#[test]
+fn an_entry_from_earlier_is_compared_with_what_was_measured_then() {
+    let mut sandbox = Sandbox::new();
+    sandbox.play("09:00 claude-cost start Order");
+    sandbox.answers(&[answer("m1", "09:05", 1000), answer("m2", "09:15", 2000)]);
+    insta::assert_snapshot!(sandbox.play("
+        09:20 claude-cost log 1 1 last
+        09:20 claude-cost log 1 1 first --at 09:10
+    "), @"
+    $ 09:20 claude-cost log 1 1 last
+    ! logged 1 in, 1 out, <$0.0001, measured as $0.0800; Order is at $0.0800
+    $ 09:20 claude-cost log 1 1 first --at 09:10
+    ! logged 1 in, 1 out, <$0.0001, measured as $0.0300; Order is at $0.0800
+    ");
+}

@@ -1,5 +1,6 @@
 //! `claude-cost quick`
 
+use crate::claude::Answer;
 use crate::sandbox::Sandbox;
 
 #[test]
@@ -117,5 +118,106 @@ fn needs_a_session() {
     --- stderr
     error: no session is running in work
     hint: start one with claude-cost start <NAME>
+    ");
+}
+
+#[test]
+fn a_preset_is_typed_like_a_count_and_no_greater_than_one() {
+    let mut sandbox = Sandbox::new();
+    let output = sandbox
+        .claude_cost(&["config", "get", "tasks.big"])
+        .env("CLAUDE_COST_TASKS_BIG", "18446744073709551615 1")
+        .output()
+        .unwrap();
+    insta::assert_snapshot!(sandbox.transcript(&output), @"
+    exit 2
+    --- stderr
+    error: CLAUDE_COST_TASKS_BIG: `tasks.big` is `18446744073709551615 1`: `18446744073709551615`: more than a trillion tokens
+    hint: write input and output, as in `1500 800` or `1.5k 800`
+    ");
+    insta::assert_snapshot!(sandbox.play("
+        claude-cost config set tasks.big '1.5k 2M'
+        claude-cost start Presets
+        claude-cost quick big y
+    "), @"
+    $ claude-cost config set tasks.big '1.5k 2M'
+    ! tasks.big is now `1500 2000000` in [ROOT]/home/.config/claude-cost/config.toml
+    $ claude-cost start Presets
+    ! started Presets in work, model claude-sonnet-5-5 [[ID]]
+    $ claude-cost quick big y
+    ! logged ~1,500 in, ~2,000,000 out, big, $20.00 (by the preset); Presets is at $20.00
+    ");
+}
+
+#[test]
+fn a_count_beyond_all_measure_in_a_journal_hurts_no_session() {
+    let mut sandbox = Sandbox::new();
+    sandbox.play("09:00 claude-cost start Damaged\n09:10 claude-cost log 77777 1 x\n09:20 claude-cost end");
+    let ended = sandbox.data().join("sessions/ended");
+    let year = fs_err::read_dir(ended).unwrap().next().unwrap().unwrap().path();
+    let journal = fs_err::read_dir(year).unwrap().next().unwrap().unwrap().path();
+    let text = fs_err::read_to_string(&journal).unwrap();
+    fs_err::write(&journal, text.replace("77777", "18446744073709551615")).unwrap();
+    fs_err::remove_file(sandbox.data().join("ledger.db")).unwrap();
+    insta::assert_snapshot!(sandbox.play("
+        10:00 claude-cost start Sound
+        10:10 claude-cost log 1000 1000 y
+        10:20 claude-cost end --quiet >/dev/null
+        10:20 claude-cost sessions
+    "), @"
+    $ 10:00 claude-cost start Sound
+    ! started Sound in work, model claude-sonnet-5-5 [[ID]]
+    $ 10:10 claude-cost log 1000 1000 y
+    ! logged 1,000 in, 1,000 out, $0.0120; Sound is at $0.0120
+    $ 10:20 claude-cost end --quiet >/dev/null
+    $ 10:20 claude-cost sessions
+    Id        Started           Session  Time     Cost  An hour  Entries
+    [ID]      2026-11-23 10:00  Sound     20m  $0.0120  $0.0360        1
+    [ID]      2026-11-23 09:00  Damaged   20m    $0.00    $0.00        0
+    2 sessions in all: $0.0120 in 40m
+    ");
+}
+
+#[test]
+fn measured_entries_teach_what_was_measured() {
+    let mut sandbox = Sandbox::new();
+    let answer =
+        |id: &'static str, clock: &str, output| Answer::new(id, &format!("2026-11-23T{clock}:00.000Z"), output);
+    sandbox.play("09:00 claude-cost start First");
+    sandbox.answers(&[answer("m1", "09:01", 100), answer("m2", "09:02", 200), answer("m3", "09:15", 700)]);
+    sandbox.play(
+        "
+        09:10 claude-cost log 9000 9000 a --task code
+        09:20 claude-cost quick code b
+        09:30 claude-cost log 1 500 c --task code
+        09:40 claude-cost end
+    ",
+    );
+    insta::assert_snapshot!(sandbox.play("
+        10:00 claude-cost start Second
+        10:10 claude-cost quick code d
+    "), @"
+    $ 10:00 claude-cost start Second
+    ! started Second in work, model claude-sonnet-5-5 [[ID]]
+    $ 10:10 claude-cost quick code d
+    ! logged ~3 in, ~500 out, 10,000 cache read, 1,000 cache written, code, $0.0100 (the median of your 3 entries); Second is at $0.0100
+    ");
+    // The same within one session.
+    sandbox.play("10:20 claude-cost end; claude-cost start Third");
+    sandbox.answers(&[answer("m4", "10:21", 1000), answer("m5", "10:22", 2000)]);
+    insta::assert_snapshot!(sandbox.play("
+        10:30 claude-cost log 1 1 e --task review
+        10:31 claude-cost log 3 1500 f --task review
+        10:32 claude-cost log 3 1600 g --task review
+        10:33 claude-cost quick review h
+    "), @"
+    $ 10:30 claude-cost log 1 1 e --task review
+    ! logged 1 in, 1 out, review, <$0.0001, measured as $0.0800; Third is at $0.0800
+    $ 10:31 claude-cost log 3 1500 f --task review
+    ! logged 3 in, 1,500 out, review, $0.0150; Third is at $0.0950
+    $ 10:32 claude-cost log 3 1600 g --task review
+    ! logged 3 in, 1,600 out, review, $0.0160; Third is at $0.1110
+    $ 10:33 claude-cost quick review h
+    ! logged ~3 in, ~1,600 out, review, $0.0160 (the median of your 3 entries); Third is at $0.1270
     ");
 }

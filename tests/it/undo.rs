@@ -178,3 +178,23 @@ fn without_a_session_there_is_nothing_to_take_back() {
     hint: start one with claude-cost start <NAME>
     ");
 }
+
+#[test]
+fn a_report_that_was_written_stays_when_its_session_is_cancelled() {
+    let mut sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.play("
+        09:00 claude-cost start JWT
+        09:10 claude-cost end --quiet >/dev/null
+        09:20 claude-cost undo
+        09:30 claude-cost cancel
+    "), @"
+    $ 09:00 claude-cost start JWT
+    ! started JWT in work, model claude-sonnet-5-5 [[ID]]
+    $ 09:10 claude-cost end --quiet >/dev/null
+    $ 09:20 claude-cost undo
+    ! took back the end of JWT; it is running
+    $ 09:30 claude-cost cancel
+    ! cancelled JWT; claude-cost undo brings it back
+    ! hint: its report from an earlier end is still there: [ROOT]/home/.local/share/claude-cost/reports/2026-11-23-jwt-[ID].md
+    ");
+}

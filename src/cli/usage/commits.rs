@@ -27,7 +27,8 @@ Nothing counts twice. What in the same time went to commits outside of RANGE,
 or to none yet, stands below.
 
 Rows are your own commits, by git's user.email, and those that the git hook saw
-in a session of yours. Other people's commits have no row, and take no part of
+in a session of yours; without a range also those of them that no branch has any
+more, as after a squash. Other people's commits have no row, and take no part of
 what you spent.")]
 pub(crate) struct CommitsArgs {
     /// The commits, as git names a stretch of history

@@ -1,5 +1,6 @@
 //! Bringing the ledger up to date with what Claude Code wrote since the last time.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::command::gather;
@@ -14,6 +15,8 @@ use crate::source::transcript::Progress;
 use crate::source::transcript::Work;
 use crate::store::ledger;
 use crate::store::ledger::LedgerStore;
+use crate::store::ledger::SettledBy;
+use crate::store::ledger::Unsettled;
 use crate::store::lock::Patience;
 use crate::ui::Ui;
 use crate::view::format;
@@ -71,9 +74,8 @@ pub(crate) fn take_in(
         })?;
     }
     progress.finish();
-    if !work.is_empty() {
-        settle(ctx, ledger, &[])?;
-    }
+    let asked = if work.is_empty() { ledger.unsettled_directories()? } else { Vec::new() };
+    settle(ctx, ledger, &asked)?;
     put_open_sessions(ctx, ledger)?;
     let skipped = refreshed.imported.skipped;
     if skipped > 0 {
@@ -123,7 +125,7 @@ pub(crate) fn of_session(ctx: &Context, session: &Session) {
 
 fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -> Result<(), Failure> {
     let began = session.started_at.timestamp_nanos_opt().unwrap_or(0);
-    let mut found = transcript::of_project(&ctx.paths.claude, &session.start.project.root);
+    let mut found = transcript::of_project(&ctx.paths.claude, &places(ledger, &session.start.project.root)?);
     found.retain(|file| file.modified >= began);
     let known = ledger.files_at(found.iter().map(|file| file.path.to_string_lossy()))?;
     let work = transcript::changed(found, &known);
@@ -133,6 +135,17 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
     settle(ctx, ledger, &asked)
+}
+
+/// Where a project is at work: its root, its linked work trees, and the ways there that conversations were begun on before,
+/// as through a symbolic link.
+fn places(ledger: &LedgerStore, root: &str) -> Result<BTreeSet<String>, Failure> {
+    // A repository that cannot be read has no more than its root.
+    let work_trees = git::work_trees(Path::new(root)).unwrap_or_default();
+    let mut places: BTreeSet<String> = ledger.directories_of(root)?.into_iter().collect();
+    places.extend(work_trees.iter().map(|path| path.to_string_lossy().into_owned()));
+    places.insert(root.to_owned());
+    Ok(places)
 }
 
 /// Takes in what was written of a conversation since the last time. If that is much, it is left to a report: a status line
@@ -214,18 +227,33 @@ fn shares(work: &[Work]) -> Vec<&[Work]> {
 /// Asks git to which project the directories belong in which work was done, but for those, in order, about which it was
 /// `asked` before. About directories outside any repository, or gone with theirs, it is asked again by each report, since
 /// they may have one by then; who cannot wait asks about new ones only.
-fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[String]) -> Result<(), Failure> {
-    let settled: Vec<(String, String)> = ledger
-        .unsettled_directories()?
-        .into_iter()
-        .filter(|directory| asked.binary_search(directory).is_err())
-        .filter_map(|directory| {
-            let project = project_of(ctx, Path::new(&directory))?;
-            Some((directory, project))
-        })
-        .collect();
-    if !settled.is_empty() {
-        ledger.settle_projects(&settled)?;
+///
+/// Outside of repositories the project of a session has what is below it, as far as no session's project lies deeper.
+fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[Unsettled]) -> Result<(), Failure> {
+    let unsettled = ledger.unsettled_directories()?;
+    if unsettled.is_empty() {
+        return Ok(());
+    }
+    let mut roots: BTreeSet<String> = ledger.session_roots()?.into_iter().collect();
+    roots.extend(gather::store(ctx).active()?.into_iter().map(|session| session.project.root));
+    let (mut settled, mut claimed) = (Vec::new(), Vec::new());
+    for directory in unsettled {
+        let path = Path::new(&directory.path);
+        let mut above = path.ancestors().filter_map(Path::to_str);
+        let root = above.find(|above| roots.contains(*above)).filter(|root| *root != directory.project);
+        if root.is_none() && asked.binary_search(&directory).is_ok() {
+            continue;
+        }
+        if let Some(project) = project_of(ctx, path) {
+            settled.push((directory.path, project));
+        } else if let Some(root) = root.filter(|_| path.is_dir()) {
+            claimed.push((directory.path.clone(), root.to_owned()));
+        }
+    }
+    for (projects, by) in [(settled, SettledBy::Git), (claimed, SettledBy::Session)] {
+        if !projects.is_empty() {
+            ledger.settle_projects(&projects, by)?;
+        }
     }
     Ok(())
 }

@@ -16,17 +16,13 @@ pub(crate) mod usage;
 
 use std::path::Path;
 
-use chrono::DateTime;
-use chrono::Utc;
-
 use crate::context::Context;
 use crate::domain::event::UsageEvent;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
+use crate::domain::session::Entry;
 use crate::domain::session::Session;
-use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Project;
-use crate::domain::task::Task;
 use crate::domain::task::Tasks;
 use crate::domain::tokens::TokenUsage;
 use crate::error::Failure;
@@ -94,17 +90,19 @@ pub(crate) fn status(ctx: &Context, session: &Session, prices: &PriceBook) -> St
 }
 
 pub(crate) fn tasks(ctx: &Context) -> Tasks {
-    let own =
-        ctx.config.tasks.iter().filter_map(|(name, preset)| {
-            Some((name.parse::<Task>().ok()?, TokenUsage::new(preset.input, preset.output)))
-        });
-    Tasks::with_own(own.collect())
+    let own = &ctx.config.tasks;
+    Tasks::with_own(
+        own.iter().map(|(task, preset)| (task.clone(), TokenUsage::new(preset.input, preset.output))).collect(),
+    )
 }
 
-/// Says what was logged, and what the session has come to.
-pub(crate) fn acknowledge(ui: &mut Ui, logged: &Logged, at: DateTime<Utc>, prices: &PriceBook, status: &StatusReport) {
-    let cost = price_of(logged, at, prices).complete();
-    ui.status(&view::session::logged(logged, cost, status));
+/// Says what the last change to a session was, an entry, and what the session has come to.
+pub(crate) fn acknowledge(ctx: &Context, ui: &mut Ui, session: &Session, prices: &PriceBook) {
+    let last = session.last_change.and_then(|(id, _)| session.entries.iter().find(|entry| entry.id == id));
+    let Some(Entry { id, at, logged }) = last else { return };
+    let status = status(ctx, session, prices);
+    let cost = price_of(logged, *at, prices).complete();
+    ui.status(&view::session::logged(logged, cost, status.measured_as.get(id).copied(), &status));
     if cost.is_none() {
         ui.warning(&format!("no price is known for {}: its cost is not in the total", logged.model));
         ui.hint("set one with claude-cost prices set");

@@ -1,13 +1,13 @@
 //! The report of a session, from all that is known about it, and the place where it is archived.
 
-use anyhow::Context as _;
+use std::path::PathBuf;
 
+use anyhow::Context as _;
 use chrono::DateTime;
 use chrono::Utc;
 
 use crate::command::gather;
 use crate::context::Context;
-use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
 use crate::domain::price::PriceBook;
 use crate::domain::session::Session;
@@ -66,8 +66,7 @@ fn commits(session: &Session, until: DateTime<Utc>) -> CommitFacts {
         Ok(None) => return CommitFacts::default(),
         Err(error) => return CommitFacts { unreadable: Some(format!("{error:#}")), ..CommitFacts::default() },
     };
-    let noted: Vec<CommitId> = session.commits.iter().filter_map(|commit| commit.hash.parse().ok()).collect();
-    match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &noted }) {
+    match git::commits(&head.root, &CommitQuery { since: session.started_at, until, noted: &session.commits }) {
         Ok(found) => CommitFacts {
             commits: found.commits,
             is_incomplete: found.is_incomplete,
@@ -95,7 +94,7 @@ fn head(session: &Session) -> anyhow::Result<Option<Head>> {
 pub(crate) struct Archive {
     pub(crate) store: ReportStore,
     /// The work tree that it lies in.
-    pub(crate) root: Option<std::path::PathBuf>,
+    pub(crate) root: Option<PathBuf>,
 }
 
 pub(crate) fn archive(ctx: &Context, session: &Session) -> Archive {
@@ -106,6 +105,13 @@ pub(crate) fn archive(ctx: &Context, session: &Session) -> Archive {
         }
         Ok(None) | Err(_) => private_archive(ctx),
     }
+}
+
+/// The pages of a session that were archived, in its repository or in the data directory.
+pub(crate) fn archived(ctx: &Context, session: &Session) -> Vec<PathBuf> {
+    let (archive, private) = (archive(ctx, session), private_archive(ctx));
+    let stores = std::iter::once(archive.store).chain(archive.root.map(|_| private.store));
+    stores.filter_map(|store| store.known(session.id).ok().flatten()).collect()
 }
 
 fn private_archive(ctx: &Context) -> Archive {

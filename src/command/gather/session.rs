@@ -91,7 +91,7 @@ pub(crate) fn of_project<'a>(active: &'a [ActiveSession], here: &Here) -> Option
 /// Says which journals among the running ones tell of no session.
 pub(crate) fn notice_damaged(ctx: &Context) -> anyhow::Result<()> {
     for damaged in store(ctx).damaged()? {
-        ctx.notice(format!("{} has lost its first line: its session is in no figure", damaged.display()));
+        ctx.notice(format!("{damaged:#}: its session is in no figure"));
     }
     Ok(())
 }
@@ -230,10 +230,7 @@ pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Fai
 fn none_is_running(ctx: &Context, project: &Project, active: &[ActiveSession]) -> Failure {
     let failure = Failure::new(format!("no session is running in {}", text::single_line(&project.name)));
     if let Some(damaged) = store(ctx).damaged().unwrap_or_default().first() {
-        return failure.with_hint(format!(
-            "perhaps one is that cannot be read: {} has lost its first line; mend it, or move it away",
-            damaged.display()
-        ));
+        return failure.with_hint(format!("perhaps one is that cannot be read: {damaged:#}; mend it, or move it away"));
     }
     if active.is_empty() {
         failure.with_hint("start one with claude-cost start <NAME>")
@@ -258,12 +255,12 @@ fn others(active: &[ActiveSession]) -> String {
 
 /// The one session whose id starts with what was typed, or whose name it is.
 fn one_of(sessions: &[(SessionId, &str)], typed: &str) -> Result<Option<SessionId>, Failure> {
-    let by_id: Vec<_> = sessions.iter().filter(|(id, _)| id.is_meant_by(typed)).collect();
-    let meant = if by_id.is_empty() {
-        sessions.iter().filter(|(_, name)| name.to_lowercase() == typed.trim().to_lowercase()).collect()
-    } else {
-        by_id
-    };
+    let name = typed.trim().to_lowercase();
+    let is_whole = |id: &SessionId| typed.parse() == Ok(*id) || id.short() == name;
+    // What is typed whole is meant before what it is only the beginning of.
+    let whole: Vec<_> = sessions.iter().filter(|(id, called)| is_whole(id) || called.to_lowercase() == name).collect();
+    let meant =
+        if whole.is_empty() { sessions.iter().filter(|(id, _)| id.is_meant_by(typed)).collect() } else { whole };
     match meant.as_slice() {
         [] => Ok(None),
         [(id, _)] => Ok(Some(*id)),
@@ -294,4 +291,26 @@ pub(crate) fn is_running(other: &ActiveSession) -> Failure {
     let (name, project) = (text::single_line(&other.name), text::single_line(&other.project.name));
     Failure::new(format!("`{name}` is running in {project}"))
         .with_hint(format!("end it first with claude-cost end --session {}, or cancel it", other.id.short()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_whole_comes_before_what_begins_so() {
+        let id = |end: &str| format!("019aa0e2-0000-7000-8000-0000{end}").parse::<SessionId>().unwrap();
+        let [first, second, third] = ["e1000001", "e2000002", "a3000003"].map(id);
+        let sessions = [(first, "auth"), (second, "docs"), (third, "e")];
+        for (typed, meant) in
+            [("e", third), ("e1", first), ("E2000002", second), ("Docs ", second), ("a3000003", third)]
+        {
+            assert_eq!(one_of(&sessions, typed).ok().flatten(), Some(meant), "{typed}");
+        }
+        assert_eq!(one_of(&sessions, "x").ok().flatten(), None);
+        let named_alike = [(first, "a3000003"), (third, "e")];
+        for (sessions, typed) in [(&sessions[..2], "e"), (&named_alike, "a3000003")] {
+            assert!(one_of(sessions, typed).unwrap_err().message().contains("means 2 sessions"), "{typed}");
+        }
+    }
 }

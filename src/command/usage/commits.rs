@@ -94,7 +94,7 @@ fn events(ledger: &LedgerStore, project: &Project) -> Result<Vec<UsageEvent>, Fa
 fn unreadable(error: RangeError) -> Failure {
     match error {
         RangeError::Other(error) => error.into(),
-        RangeError::Unknown(_) | RangeError::Ambiguous(_) => Failure::usage(error)
+        RangeError::Unknown(_) | RangeError::Ambiguous(_) | RangeError::ManyEnds(_) => Failure::usage(error)
             .with_hint("name commits, branches or tags, as in main..feature, v1.0..v1.1 or HEAD~5.."),
     }
 }

@@ -86,7 +86,9 @@ impl Session {
         match what {
             Happening::Logged(logged) => self.entries.push(Entry { id, at, logged: *logged }),
             Happening::Noted { text } => self.notes.push(Note { id, at, text }),
-            Happening::Committed { hash } => self.commits.push(NotedCommit { at, hash }),
+            Happening::Committed { hash } => {
+                self.commits.extend(hash.parse().ok().map(|hash| NotedCommit { at, hash }));
+            }
             Happening::Paused if self.state == State::Running => self.state = State::Paused { since: at },
             Happening::Resumed | Happening::Continued => self.open(at),
             Happening::Ended => self.close(at, State::Ended { at }),

@@ -12,6 +12,8 @@ use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::session::State;
 use crate::domain::session::journal::Basis;
+use crate::domain::task::Task;
+use crate::domain::tokens::TokenUsage;
 
 /// From the mark before, or the start, to an entry; the last one from the last entry to the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,24 @@ impl Session {
             stretches.push(Stretch { entry: None, counts_entry: false, measured: rest });
         }
         stretches
+    }
+
+    /// What entries of a task used, as was measured, else as the person said: guesses do not count, nor what was measured of
+    /// several entries together.
+    pub(crate) fn used_for(&self, task: &Task, events: &[UsageEvent]) -> Vec<TokenUsage> {
+        let is_alone = |entry: &Entry| {
+            let beside = |other: &&Entry| other.at == entry.at && other.id != entry.id;
+            !self.entries.iter().filter(beside).any(|other| !other.logged.extra && !other.logged.tokens.is_empty())
+        };
+        let used = |stretch: &Stretch<'_>| {
+            let entry = stretch.entry.filter(|entry| entry.logged.task.as_ref() == Some(task))?;
+            if stretch.counts_entry {
+                (!entry.logged.basis.is_estimate()).then_some(entry.logged.tokens)
+            } else {
+                is_alone(entry).then(|| stretch.measured.iter().map(|event| event.tokens).sum())
+            }
+        };
+        self.stretches(events).iter().filter_map(used).collect()
     }
 
     /// Every entry that has tokens and does not come on top, beside those of `events`, which are in order of time, that were

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::domain::commit::CommitId;
 use crate::domain::session::journal::Logged;
 use crate::domain::session::journal::Start;
 
@@ -36,7 +37,7 @@ impl SessionId {
         text[text.len() - 8..].to_owned()
     }
 
-    /// Milliseconds since 1970 at which the id was made.
+    /// When the id was made; `None` for one without a time in it.
     pub(crate) fn created_at(self) -> Option<DateTime<Utc>> {
         let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
         DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
@@ -117,7 +118,7 @@ pub(crate) struct Note {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotedCommit {
     pub(crate) at: DateTime<Utc>,
-    pub(crate) hash: String,
+    pub(crate) hash: CommitId,
 }
 
 /// The stretch of work that an entry closes, as each entry is a mark.

@@ -120,6 +120,8 @@ pub(crate) struct LedgerFact {
     pub(crate) path: String,
     pub(crate) bytes: u64,
     pub(crate) schema: u64,
+    /// To which the next command brings it forward, if it is older.
+    pub(crate) newest_schema: u64,
     pub(crate) exchanges: u64,
     pub(crate) first_day: Option<NaiveDate>,
     pub(crate) last_day: Option<NaiveDate>,

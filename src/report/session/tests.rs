@@ -22,10 +22,8 @@ fn commit(minute: i64) -> Commit {
     Commit {
         hash: "0123456789abcdef0123456789abcdef01234567".parse().unwrap(),
         authored_at: at(minute),
-        committed_at: at(minute),
         subject: "work".to_owned(),
         author: "Ann".to_owned(),
-        email: "ann@example.com".to_owned(),
         changes: Some(Changes { files: 1, insertions: 2, deletions: 3 }),
         is_merge: false,
     }

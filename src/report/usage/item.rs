@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
 use crate::domain::ledger::UsageSum;
+use crate::domain::session::NotedCommit;
 use crate::domain::session::Session;
 use crate::domain::session::SessionId;
 use crate::domain::task::Task;
@@ -118,9 +119,9 @@ impl Sessions {
     }
 
     /// What the git hook saw being committed in sessions of a project.
-    pub(crate) fn noted(&self, project_root: &str) -> Vec<CommitId> {
+    pub(crate) fn noted(&self, project_root: &str) -> Vec<NotedCommit> {
         let of_project = self.iter().filter(|session| session.start.project.root == project_root);
-        of_project.flat_map(|session| &session.commits).filter_map(|commit| commit.hash.parse().ok()).collect()
+        of_project.flat_map(|session| &session.commits).cloned().collect()
     }
 
     /// The session of an event. The ledger knows the closed ones that were at work; an open one may have changed since.

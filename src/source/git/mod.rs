@@ -88,6 +88,14 @@ pub(crate) fn head(directory: &Path) -> anyhow::Result<Option<Head>> {
     }))
 }
 
+/// Where the linked work trees of a repository are, none outside of one. Like [`head`] it reads small files only.
+pub(crate) fn work_trees(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let Some(repository) = open(directory)? else { return Ok(Vec::new()) };
+    let names = repository.worktrees().map_err(|error| unusable(directory, error))?;
+    let path = |name: &str| Some(tidy(repository.find_worktree(name).ok()?.path()));
+    Ok(names.iter().flatten().flatten().filter_map(path).collect())
+}
+
 /// Whether commits are being copied just now (a rebase, a cherry-pick, `git am`), so that a hook can leave them out.
 pub(crate) fn is_replaying(directory: &Path) -> anyhow::Result<bool> {
     let state = open(directory)?.map_or(RepositoryState::Clean, |repository| repository.state());

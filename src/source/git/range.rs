@@ -21,6 +21,9 @@ use crate::source::git::walk::is_own;
 use crate::source::git::walk::own_addresses;
 use crate::source::git::walk::to_commit;
 
+/// The fewest digits of a hash that git takes for one (git-config(1), `core.abbrev`).
+const LEAST_DIGITS: usize = 4;
+
 /// What lies in a range, and the commits beside which it was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Range {
@@ -45,6 +48,8 @@ pub(crate) enum RangeError {
     Unknown(String),
     #[error("`{0}` may be one of several commits")]
     Ambiguous(String),
+    #[error("`{0}` has more than two ends")]
+    ManyEnds(String),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -62,16 +67,26 @@ pub(crate) fn range(root: &Path, query: &CommitQuery<'_>, typed: Option<&str>) -
         walk.push(id)?;
     }
     let walked = walk.run(query.since.timestamp())?;
-    let within = ends.as_ref().map(|ends| ends.within(&walked.parents)).unwrap_or_default();
+    let mut within = ends.as_ref().map(|ends| ends.within(&walked.parents)).unwrap_or_default();
 
-    let mut commits = walked.wanted(&repository, query)?;
-    commits.sort_by_key(|commit| (commit.author().when().seconds(), !within.contains(&commit.id())));
+    let mut wanted = walked.wanted(&repository, query)?;
+    if typed.is_none() {
+        // They are in no history any more, and so in that of HEAD as much as in any.
+        within.append(&mut wanted.adrift);
+    }
+    wanted.commits.sort_by_key(|commit| (commit.author().when().seconds(), !within.contains(&commit.id())));
     let mut range = Range { is_incomplete: walked.is_incomplete, ..Range::default() };
     range.is_open = ends.as_ref().is_none_or(|ends| ends.is_open(head, &within));
     // Older than all that was walked.
     range.has_older = ends.is_some_and(|ends| !walked.parents.contains_key(&ends.last()));
-    range.commits = commits.iter().map(to_commit).collect();
-    range.within = commits.iter().map(git2::Commit::id).filter(|id| within.contains(id)).map(commit_id).collect();
+    range.commits = wanted.commits.iter().map(to_commit).collect();
+    range.within =
+        wanted.commits.iter().map(git2::Commit::id).filter(|id| within.contains(id)).map(commit_id).collect();
+    if typed.is_none() {
+        range.within.extend(wanted.lost.iter().map(|commit| commit.hash.clone()));
+    }
+    range.commits.extend(wanted.lost);
+    range.commits.sort_by_key(|commit| commit.authored_at);
     let own = own_addresses(&repository)?;
     for id in within.into_iter().filter(|id| !range.within.contains(&commit_id(*id))) {
         let commit = repository.find_commit(id).with_context(|| format!("cannot read commit {id}"))?;
@@ -95,14 +110,10 @@ enum Ends {
 
 impl Ends {
     fn parse(repository: &Repository, typed: &str) -> Result<Self, RangeError> {
-        let unknown = |error: &git2::Error| match error.code() {
-            ErrorCode::Ambiguous => RangeError::Ambiguous(typed.to_owned()),
-            _ => RangeError::Unknown(typed.to_owned()),
-        };
-        let spec = repository.revparse(typed).map_err(|error| unknown(&error))?;
+        let spec = repository.revparse(typed).map_err(|_| unknown(repository, typed))?;
         let commit = |object: Option<&git2::Object<'_>>| {
-            let object = object.ok_or_else(|| RangeError::Unknown(typed.to_owned()))?;
-            object.peel_to_commit().map(|commit| commit.id()).map_err(|error| unknown(&error))
+            let commit = object.and_then(|object| object.peel_to_commit().ok());
+            commit.map(|commit| commit.id()).ok_or_else(|| RangeError::Unknown(typed.to_owned()))
         };
         let from = commit(spec.from())?;
         Ok(if spec.mode().contains(RevparseMode::MERGE_BASE) {
@@ -141,6 +152,24 @@ impl Ends {
     fn is_open(&self, head: Option<Oid>, within: &BTreeSet<Oid>) -> bool {
         let ends_with = |head| self.last() == head || within.contains(&head);
         !matches!(self, Self::One(_)) && head.is_none_or(ends_with)
+    }
+}
+
+/// Why git cannot make anything of what was typed. It tells only that, and not of which end.
+fn unknown(repository: &Repository, typed: &str) -> RangeError {
+    let ends: Vec<&str> = typed.split("..").map(|end| end.trim_start_matches('.')).collect();
+    if ends.len() > 2 {
+        return RangeError::ManyEnds(typed.to_owned());
+    }
+    let is_bad = |end: &&&str| !end.is_empty() && repository.revparse_single(end).is_err();
+    let bad = ends.iter().find(is_bad).map_or(typed, |end| end);
+    // What is too short for a hash is ambiguous to libgit2.
+    let may_be_hash = bad.len() >= LEAST_DIGITS && bad.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_ambiguous = repository.revparse_single(bad).is_err_and(|error| error.code() == ErrorCode::Ambiguous);
+    if is_ambiguous && may_be_hash {
+        RangeError::Ambiguous(bad.to_owned())
+    } else {
+        RangeError::Unknown(bad.to_owned())
     }
 }
 
@@ -229,10 +258,24 @@ mod tests {
     fn what_is_no_range_is_said_to_be_none() {
         let (fixture, _) = repository();
         fixture.git(&["checkout", "--quiet", "main"]);
-        for typed in ["nosuch", "main..nosuch", "nosuch..", "..", "", "HEAD~9", "HEAD:file0", "main..feature..v1", "-x"]
-        {
+        for (typed, unknown) in [
+            ("nosuch", "nosuch"),
+            ("main..nosuch", "nosuch"),
+            ("nosuch..", "nosuch"),
+            ("bad..", "bad"),
+            ("...bad", "bad"),
+            ("..", ".."),
+            ("", ""),
+            ("HEAD~9", "HEAD~9"),
+            ("HEAD:file0", "HEAD:file0"),
+            ("-x", "-x"),
+        ] {
             let error = found(&fixture, 0, Some(typed)).unwrap_err();
-            assert_eq!(error.to_string(), format!("git knows no `{typed}` here"));
+            assert_eq!(error.to_string(), format!("git knows no `{unknown}` here"));
+        }
+        for typed in ["a..b..c", "main..feature..v1", "main....v1"] {
+            let error = found(&fixture, 0, Some(typed)).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{typed}` has more than two ends"));
         }
         let error = found(&Fixture::new(), 0, Some("HEAD")).unwrap_err();
         assert!(matches!(error, RangeError::Unknown(_)), "{error}");

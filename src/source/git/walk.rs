@@ -19,6 +19,7 @@ use git2::Repository;
 use crate::domain::commit::Changes;
 use crate::domain::commit::Commit;
 use crate::domain::commit::CommitId;
+use crate::domain::session::NotedCommit;
 use crate::source::git::commit_id;
 use crate::source::git::open_known;
 
@@ -31,13 +32,14 @@ const SLOP: usize = 50;
 /// A commit belongs when its *author* time lies in `since..=until`, so that old work which is rebased or cherry-picked
 /// meanwhile does not count again, and when it is the person's own: author or committer has the `user.email` of the
 /// repository's configuration (`author.email` and `committer.email` too), or none is configured. Whatever is in `noted`
-/// belongs as long as a branch still leads to it, whoever made it and whenever.
+/// belongs whoever made it and whenever. No branch need lead to it any more, unless it was amended or rebased: then it is
+/// what took its place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CommitQuery<'a> {
     pub(crate) since: DateTime<Utc>,
     pub(crate) until: DateTime<Utc>,
     /// Commits that the hook saw being made.
-    pub(crate) noted: &'a [CommitId],
+    pub(crate) noted: &'a [NotedCommit],
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,9 +54,12 @@ pub(crate) struct Commits {
 pub(crate) fn commits(root: &Path, query: &CommitQuery<'_>) -> anyhow::Result<Commits> {
     let repository = open_known(root)?;
     let walked = Walk::new(&repository)?.run(query.since.timestamp())?;
-    let found = walked.wanted(&repository, query)?;
+    let wanted = walked.wanted(&repository, query)?;
     let with_changes = |commit| Commit { changes: changes(&repository, commit), ..to_commit(commit) };
-    Ok(Commits { commits: found.iter().map(with_changes).collect(), is_incomplete: walked.is_incomplete })
+    let mut commits: Vec<Commit> = wanted.commits.iter().map(with_changes).collect();
+    commits.extend(wanted.lost);
+    commits.sort_by_key(|commit| commit.authored_at);
+    Ok(Commits { commits, is_incomplete: walked.is_incomplete })
 }
 
 /// A commit on its way through the heap: the youngest first, then by hash so that the order is always the same.
@@ -89,6 +94,16 @@ pub(super) struct Walk<'repo> {
 pub(super) struct Walked {
     pub(super) parents: BTreeMap<Oid, Vec<Oid>>,
     pub(super) is_incomplete: bool,
+}
+
+/// What a query wants of the commits that a walk met, and of those that were noted.
+pub(super) struct Wanted<'repo> {
+    /// By author time, parents before children, then by hash.
+    pub(super) commits: Vec<git2::Commit<'repo>>,
+    /// Those of them that no branch leads to any more.
+    pub(super) adrift: BTreeSet<Oid>,
+    /// Noted ones that git does not have any more, of which only hash and time are known.
+    pub(super) lost: Vec<Commit>,
 }
 
 impl<'repo> Walk<'repo> {
@@ -133,15 +148,14 @@ impl<'repo> Walk<'repo> {
 }
 
 impl Walked {
-    /// Those that the query wants, by author time, parents before children, then by hash.
     pub(super) fn wanted<'repo>(
         &self,
         repository: &'repo Repository,
         query: &CommitQuery<'_>,
-    ) -> anyhow::Result<Vec<git2::Commit<'repo>>> {
+    ) -> anyhow::Result<Wanted<'repo>> {
         let own = own_addresses(repository)?;
         let generations = self.generations();
-        let noted: BTreeSet<Oid> = query.noted.iter().filter_map(|id| Oid::from_str(id.as_str()).ok()).collect();
+        let noted: BTreeSet<Oid> = query.noted.iter().filter_map(|noted| oid(&noted.hash)).collect();
         let mut found = Vec::new();
         for id in self.parents.keys() {
             let commit = repository.find_commit(*id).with_context(|| format!("cannot read commit {id}"))?;
@@ -153,7 +167,47 @@ impl Walked {
             }
         }
         found.sort_by_key(|(authored_at, generation, commit)| (*authored_at, *generation, commit.id()));
-        Ok(found.into_iter().map(|(.., commit)| commit).collect())
+        let mut wanted = Wanted {
+            commits: found.into_iter().map(|(.., commit)| commit).collect(),
+            adrift: BTreeSet::new(),
+            lost: Vec::new(),
+        };
+        self.add_left_behind(repository, query, &mut wanted)?;
+        wanted.commits.sort_by_key(|commit| commit.author().when().seconds());
+        Ok(wanted)
+    }
+
+    /// Adds the noted commits that no branch leads to any more; of copies of one commit the one that was noted last.
+    fn add_left_behind<'repo>(
+        &self,
+        repository: &'repo Repository,
+        query: &CommitQuery<'_>,
+        wanted: &mut Wanted<'repo>,
+    ) -> anyhow::Result<()> {
+        let mut left = Vec::new();
+        for noted in query.noted.iter().rev() {
+            let Some(id) = oid(&noted.hash).filter(|id| !self.parents.contains_key(id)) else { continue };
+            match repository.find_commit(id) {
+                // What is older than the walk went may well have a branch.
+                Ok(commit) if commit.time().seconds() < query.since.timestamp() => {}
+                Ok(commit) => {
+                    let mut others = wanted.commits.iter().chain(&left);
+                    if wanted.adrift.insert(id) && !others.any(|other| is_copy(repository, &commit, other)) {
+                        left.push(commit);
+                    }
+                }
+                Err(error) if error.code() == ErrorCode::NotFound => {
+                    wanted.lost.extend((query.since <= noted.at).then(|| lost(noted)));
+                }
+                Err(error) => return Err(error).with_context(|| format!("cannot read commit {id}")),
+            }
+        }
+        wanted.adrift = left.iter().map(git2::Commit::id).collect();
+        left.reverse();
+        wanted.commits.append(&mut left);
+        wanted.lost.sort_by(|one, other| (one.authored_at, &one.hash).cmp(&(other.authored_at, &other.hash)));
+        wanted.lost.dedup_by(|one, other| one.hash == other.hash);
+        Ok(())
     }
 
     /// For each commit the length of the longest way down from it, so that parents come before children.
@@ -223,16 +277,40 @@ pub(super) fn is_own(own: &[String], commit: &git2::Commit<'_>) -> bool {
     own.is_empty() || is_ours(commit.author().email_bytes()) || is_ours(commit.committer().email_bytes())
 }
 
+fn oid(hash: &CommitId) -> Option<Oid> {
+    Oid::from_str(hash.as_str()).ok()
+}
+
+/// Whether one is the other amended, rebased or cherry-picked, all of which keep the author and when it was written.
+fn is_copy(repository: &Repository, one: &git2::Commit<'_>, other: &git2::Commit<'_>) -> bool {
+    let written = |commit: &git2::Commit<'_>| {
+        let author = commit.author();
+        (author.when().seconds(), author.name_bytes().to_owned(), author.email_bytes().to_owned())
+    };
+    let leads_to = |tip: Oid, id: Oid| repository.graph_descendant_of(tip, id).unwrap_or(false);
+    // Two that were made in one second, one after the other, are no copies.
+    written(one) == written(other) && !leads_to(one.id(), other.id()) && !leads_to(other.id(), one.id())
+}
+
+fn lost(noted: &NotedCommit) -> Commit {
+    Commit {
+        hash: noted.hash.clone(),
+        authored_at: noted.at,
+        subject: String::new(),
+        author: String::new(),
+        changes: None,
+        is_merge: false,
+    }
+}
+
 /// Without what it changed: comparing trees takes the most time.
 pub(super) fn to_commit(commit: &git2::Commit<'_>) -> Commit {
     let author = commit.author();
     Commit {
         hash: commit_id(commit.id()),
         authored_at: instant(author.when()),
-        committed_at: instant(commit.time()),
         subject: lossy(commit.summary_bytes().unwrap_or_default()),
         author: lossy(author.name_bytes()),
-        email: lossy(author.email_bytes()),
         changes: None,
         is_merge: commit.parent_count() > 1,
     }

@@ -84,15 +84,16 @@ pub(crate) fn of_conversation(transcript: &Path) -> Vec<Found> {
     found
 }
 
-/// The transcripts of conversations that were begun in a project's root or below it, its own work trees among them.
-pub(crate) fn of_project(claude: &[PathBuf], root: &str) -> Vec<Found> {
-    let encoded = encoded(root);
+/// The transcripts of conversations that were begun in one of a project's directories or below it, Claude Code's own work
+/// trees among them.
+pub(crate) fn of_project(claude: &[PathBuf], begun_in: &BTreeSet<String>) -> Vec<Found> {
+    let encoded: Vec<String> = begun_in.iter().map(|directory| encoded(directory)).collect();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for root in claude.iter().filter_map(|directory| projects_of(directory)).collect::<BTreeSet<_>>() {
         for folder in folders(&root, &mut problems) {
             let project = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let below = project.strip_prefix(&encoded);
-            if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('-');
+            if encoded.iter().any(|encoded| project.strip_prefix(encoded.as_str()).is_some_and(is_below)) {
                 walk(&folder, &project, MOST_LEVELS, &mut found, &mut problems);
             }
         }

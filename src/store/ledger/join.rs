@@ -97,6 +97,7 @@ mod tests {
     use crate::domain::session::join::Stretch;
     use crate::domain::session::journal::Happening;
     use crate::store::ledger::LedgerStore;
+    use crate::store::ledger::SettledBy;
     use crate::store::ledger::fixture::at;
     use crate::store::ledger::fixture::ended_session;
     use crate::store::ledger::fixture::import;
@@ -261,7 +262,7 @@ mod tests {
                             ledger.put_open_sessions(&open).unwrap();
                         }
                         Step::Put(number) => ledger.put_session(&sessions[*number]).unwrap(),
-                        Step::Settle => ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a".to_owned())]).unwrap(),
+                        Step::Settle => ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a".to_owned())], SettledBy::Git).unwrap(),
                     }
                 }
                 ledger

@@ -40,6 +40,8 @@ use crate::store::lock::Patience;
 
 pub(crate) use crate::store::ledger::health::size;
 pub(crate) use crate::store::ledger::past::Before;
+pub(crate) use crate::store::ledger::places::SettledBy;
+pub(crate) use crate::store::ledger::places::Unsettled;
 
 /// How long one process waits for another's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);

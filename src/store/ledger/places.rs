@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
 use rusqlite::TransactionBehavior;
+use rusqlite::params;
 use rustc_hash::FxHashMap;
 
 use crate::domain::event::Place;
@@ -110,25 +111,48 @@ impl Places {
     }
 }
 
+/// Who said to which project a directory belongs, as the ledger keeps it beside what is a guess: no guess changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SettledBy {
+    Git = 1,
+    /// Someone at work there, outside of any repository: git may yet have a word.
+    Session = 2,
+}
+
+/// A directory, and the project that it is taken to belong to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unsettled {
+    pub(crate) path: String,
+    pub(crate) project: String,
+}
+
 impl LedgerStore {
-    /// Directories whose project is a guess so far.
-    pub(crate) fn unsettled_directories(&self) -> anyhow::Result<Vec<String>> {
-        let sql = "SELECT path FROM directory WHERE NOT is_settled ORDER BY path";
+    /// Directories of which git has not said yet to which project they belong, in order.
+    pub(crate) fn unsettled_directories(&self) -> anyhow::Result<Vec<Unsettled>> {
+        let sql = "SELECT path, project FROM directory WHERE is_settled <> ?1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| row.get(0))?;
+        let rows = statement
+            .query_map([SettledBy::Git as i64], |row| Ok(Unsettled { path: row.get(0)?, project: row.get(1)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The directories of a project, by any way on which conversations were begun.
+    pub(crate) fn directories_of(&self, project: &str) -> anyhow::Result<Vec<String>> {
+        let mut statement = self.connection.prepare_cached("SELECT path FROM directory WHERE project = ?1")?;
+        let rows = statement.query_map([project], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Says to which project each of these directories belongs.
-    pub(crate) fn settle_projects(&mut self, projects: &[(String, String)]) -> anyhow::Result<()> {
+    pub(crate) fn settle_projects(&mut self, projects: &[(String, String)], by: SettledBy) -> anyhow::Result<()> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut moved = Range::default();
         for (path, project) in projects {
             let sql = "SELECT id FROM directory WHERE path = ?1 AND project <> ?2";
             let id: Option<i64> =
                 transaction.prepare_cached(sql)?.query_row([path, project], |row| row.get(0)).optional()?;
-            let sql = "UPDATE directory SET project = ?2, is_settled = 1 WHERE path = ?1";
-            transaction.prepare_cached(sql)?.execute([path, project])?;
+            let sql = "UPDATE directory SET project = ?2, is_settled = ?3 WHERE path = ?1";
+            transaction.prepare_cached(sql)?.execute(params![path, project, by as i64])?;
             if let Some(id) = id {
                 moved = moved.and(spent_in(&transaction, id)?);
             }
@@ -152,6 +176,7 @@ fn spent_in(connection: &Connection, directory: i64) -> anyhow::Result<Range> {
 mod tests {
     use std::sync::Arc;
 
+    use super::SettledBy;
     use crate::domain::event::Place;
     use crate::domain::ledger::Record;
     use crate::store::ledger::LedgerStore;
@@ -164,6 +189,10 @@ mod tests {
         let place = (*record.event.place).clone();
         record.event.place = Arc::new(Place { project: project.to_owned(), ..place });
         record
+    }
+
+    fn unsettled(ledger: &LedgerStore) -> Vec<String> {
+        ledger.unsettled_directories().unwrap().into_iter().map(|directory| directory.path).collect()
     }
 
     fn projects(ledger: &LedgerStore) -> Vec<String> {
@@ -190,20 +219,34 @@ mod tests {
     fn what_is_settled_moves_the_history_and_no_guess_moves_it_back() {
         let mut ledger = LedgerStore::in_memory().unwrap();
         import(&mut ledger, vec![guessed("a", 0, "/w/tree", "/w/tree"), record("b", 1, "/w/a")]);
-        assert_eq!(ledger.unsettled_directories().unwrap(), ["/w/a", "/w/tree"]);
+        assert_eq!(unsettled(&ledger), ["/w/a", "/w/tree"]);
         let session = ended_session("/w/a", 0, &[(5, 100, false)], 10);
         ledger.put_session(&session).unwrap();
         assert_eq!(ledger.session_events(session.id).unwrap().len(), 1);
 
-        ledger.settle_projects(&[("/w/tree".to_owned(), "/w/a".to_owned())]).unwrap();
+        ledger.settle_projects(&[("/w/tree".to_owned(), "/w/a".to_owned())], SettledBy::Git).unwrap();
         assert_eq!(projects(&ledger), ["/w/a", "/w/a"]);
         assert_eq!(ledger.sums(None, None).unwrap()[0].place.project, "/w/a");
         assert_eq!(ledger.session_events(session.id).unwrap().len(), 2);
-        assert_eq!(ledger.unsettled_directories().unwrap(), ["/w/a"]);
+        assert_eq!(unsettled(&ledger), ["/w/a"]);
 
         import(&mut ledger, vec![guessed("c", 2, "/w/tree", "/w/tree/deeper")]);
         assert_eq!(projects(&ledger), ["/w/a", "/w/a", "/w/a"]);
         assert_eq!(ledger.session_events(session.id).unwrap().len(), 3);
         assert_eq!(ledger.events_in("/w/tree", None, None).unwrap(), []);
+    }
+    #[test]
+    fn what_a_session_claims_no_guess_takes_back_but_git_may() {
+        let mut ledger = LedgerStore::in_memory().unwrap();
+        import(&mut ledger, vec![record("a", 0, "/w/a/sub")]);
+        ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a".to_owned())], SettledBy::Session).unwrap();
+        import(&mut ledger, vec![record("b", 1, "/w/a/sub")]);
+        assert_eq!(projects(&ledger), ["/w/a", "/w/a"]);
+        assert_eq!(
+            (unsettled(&ledger), ledger.directories_of("/w/a").unwrap()),
+            (vec!["/w/a/sub".to_owned()], vec!["/w/a/sub".to_owned()])
+        );
+        ledger.settle_projects(&[("/w/a/sub".to_owned(), "/w/a/sub".to_owned())], SettledBy::Git).unwrap();
+        assert_eq!((projects(&ledger), unsettled(&ledger)), (vec!["/w/a/sub".to_owned(); 2], vec![]));
     }
 }

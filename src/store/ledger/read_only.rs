@@ -9,6 +9,7 @@ use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
 
 use crate::store::ledger::LedgerStore;
+use crate::store::ledger::PATIENCE;
 use crate::store::ledger::STATEMENTS;
 use crate::store::ledger::schema;
 use crate::store::ledger::with_suffix;
@@ -24,10 +25,32 @@ impl LedgerStore {
         Self::over(connect(path).with_context(|| format!("could not read the ledger {}", path.display()))?)
     }
 
+    /// Opens the ledger for a look at it, with the schema that it has on disk, where it stays as it is: what is older is
+    /// brought forward in a copy.
+    pub(crate) fn open_as_it_is(path: &Path) -> anyhow::Result<(Self, u64)> {
+        Self::look_at(path).with_context(|| format!("could not open the ledger {}", path.display()))
+    }
+
+    fn look_at(path: &Path) -> anyhow::Result<(Self, u64)> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // Who can write may have others beside him who do, whose log must be seen.
+        let connection = Connection::open_with_flags(path, flags).map_err(anyhow::Error::from);
+        let connection = connection.or_else(|_| connect(path))?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "query_only", true)?;
+        let schema = schema::version(&connection)?;
+        let ledger = if schema < schema::NEWEST { Self::copy(&connection)? } else { Self::over(connection)? };
+        Ok((ledger, schema as u64))
+    }
+
     /// A ledger that lasts as long as the process, with all that the one on disk holds: for when that cannot be written.
     pub(crate) fn in_memory_copy(path: &Path) -> anyhow::Result<Self> {
+        Self::copy(&connect(path)?)
+    }
+
+    fn copy(connection: &Connection) -> anyhow::Result<Self> {
         let mut copy = Connection::open_in_memory()?;
-        Backup::new(&connect(path)?, &mut copy)?.step(-1)?;
+        Backup::new(connection, &mut copy)?.step(-1)?;
         Self::over(copy)
     }
 
@@ -100,11 +123,29 @@ mod tests {
     }
 
     #[test]
+    fn an_older_ledger_stays_as_it_is_while_one_looks_at_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        schema::tests::first_ledger(&path);
+        let before = files(directory.path());
+        let (ledger, schema) = LedgerStore::open_as_it_is(&path).unwrap();
+        assert_eq!((schema, ledger.health().unwrap().schema), (1, schema::NEWEST as u64));
+        drop(ledger);
+        assert_eq!(files(directory.path()), before);
+
+        import(&mut LedgerStore::open(&path).unwrap(), vec![record("a", 0, "/w")]);
+        let (mut ledger, schema) = LedgerStore::open_as_it_is(&path).unwrap();
+        assert_eq!((schema, ledger.count_exchanges().unwrap()), (schema::NEWEST as u64, 1));
+        assert!(ledger.put_session(&ended_session("/w", 0, &[], 1)).is_err());
+    }
+
+    #[test]
     fn a_ledger_that_is_not_there_is_not_made() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.db");
         assert!(LedgerStore::open_read_only(&path).is_err());
         assert!(LedgerStore::in_memory_copy(&path).is_err());
+        assert!(LedgerStore::open_as_it_is(&path).is_err());
         assert!(!path.exists());
     }
 }

@@ -14,6 +14,9 @@ use rusqlite::TransactionBehavior;
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
 const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, EXCHANGE_INDEXES];
 
+/// The schema of this version.
+pub(super) const NEWEST: usize = STEPS.len();
+
 /// What ended sessions state and estimate.
 const ENTRIES: &str = "
     CREATE TABLE done (what TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -323,12 +326,14 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn version(connection: &Connection) -> anyhow::Result<usize> {
+pub(super) fn version(connection: &Connection) -> anyhow::Result<usize> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::domain::ledger::Record;
     use crate::domain::session::journal::Project;
@@ -340,8 +345,8 @@ mod tests {
     use crate::store::ledger::fixture::ended_session;
 
     /// A ledger as the first version wrote it, with the rows of a session.
-    fn first_ledger() -> (Connection, crate::domain::session::SessionId) {
-        let connection = Connection::open_in_memory().unwrap();
+    pub(in crate::store::ledger) fn first_ledger(path: &Path) -> (Connection, crate::domain::session::SessionId) {
+        let connection = Connection::open(path).unwrap();
         connection.execute_batch(ENTRIES).unwrap();
         connection.pragma_update(None, "user_version", 1).unwrap();
         let session = ended_session("/w/a", 0, &[], 60);
@@ -367,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_ledger_of_the_first_version_comes_forward_with_its_rows() {
-        let (mut connection, id) = first_ledger();
+        let (mut connection, id) = first_ledger(Path::new(":memory:"));
         bring_forward(&mut connection).unwrap();
         let ledger = LedgerStore { connection };
         // Pauses and marks without tokens are only in the journals.

@@ -137,14 +137,37 @@ impl LedgerStore {
         Ok(ended)
     }
 
-    /// What the latest entries of a task used in closed sessions, as the person said; guesses do not count.
+    /// What the latest entries of a task used in closed sessions, as `Session::used_for` has it.
     pub(crate) fn history_of(&self, task: &Task) -> anyhow::Result<Vec<TokenUsage>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches FROM entry
-             WHERE task = ?1 AND precision = 'stated' AND session IN (SELECT id FROM session WHERE state = 'ended')
+        let mut entries = self.connection.prepare_cached(
+            "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, counts, session, began_at, at
+             FROM entry WHERE task = ?1 AND CASE WHEN counts THEN precision = 'stated' ELSE NOT EXISTS
+             (SELECT 1 FROM entry AS other WHERE other.session = entry.session AND other.at = entry.at AND NOT other.extra
+             AND other.id <> entry.id) END AND session IN (SELECT id FROM session WHERE state = 'ended')
              ORDER BY at DESC LIMIT ?2",
         )?;
-        let rows = statement.query_map(params![task.as_str(), HISTORY], |row| tokens(row, 0))?;
+        let mut measured = self.connection.prepare_cached(
+            "SELECT sum(input), sum(output), sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches)
+             FROM exchange WHERE session = ?1 AND at BETWEEN ?2 AND ?3",
+        )?;
+        let mut rows = entries.query(params![task.as_str(), HISTORY])?;
+        let mut history = Vec::new();
+        while let Some(row) = rows.next()? {
+            history.push(if row.get(6)? {
+                tokens(row, 0)?
+            } else {
+                let interval: (String, i64, i64) = (row.get(7)?, row.get(8)?, row.get(9)?);
+                measured.query_row(interval, |row| tokens(row, 0))?
+            });
+        }
+        Ok(history)
+    }
+
+    /// The projects of all sessions that count.
+    pub(crate) fn session_roots(&self) -> anyhow::Result<Vec<String>> {
+        let sql = "SELECT DISTINCT project_root FROM session WHERE state <> 'cancelled'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -199,7 +199,7 @@ fn what_cannot_be_shown_is_said_with_a_way_out() {
     $ claude-cost usage commits
     No usage is known in work yet: work with Claude Code there, and it shows here.
     $ claude-cost usage commits HEAD~5..
-    ! error: git knows no `HEAD~5..` here
+    ! error: git knows no `HEAD~5` here
     ! hint: name commits, branches or tags, as in main..feature, v1.0..v1.1 or HEAD~5..
     [exit 2]
     ");
@@ -244,7 +244,7 @@ fn what_cannot_be_shown_is_said_with_a_way_out() {
     ! hint: A..B is what leads to B and not to A: the later end stands last
     [exit 1]
     $ claude-cost usage commits main..nosuch
-    ! error: git knows no `main..nosuch` here
+    ! error: git knows no `nosuch` here
     ! hint: name commits, branches or tags, as in main..feature, v1.0..v1.1 or HEAD~5..
     [exit 2]
     $ claude-cost usage commits --until 2026-11-23

@@ -13,7 +13,8 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn found(fixture: &Fixture, since: i64, until: i64, noted: &[CommitId]) -> Commits {
-    let query = CommitQuery { since: at(since), until: at(until), noted };
+    let noted: Vec<_> = noted.iter().map(|hash| NotedCommit { at: at(until), hash: hash.clone() }).collect();
+    let query = CommitQuery { since: at(since), until: at(until), noted: &noted };
     commits(&fixture.root(), &query).unwrap()
 }
 
@@ -58,10 +59,8 @@ fn a_commit_tells_what_it_changed() {
     let expected = Commit {
         hash: id,
         authored_at: at(2_000),
-        committed_at: at(2_000),
         subject: "Change a.txt".to_owned(),
         author: "Ann".to_owned(),
-        email: ANN.to_owned(),
         changes: Some(Changes { files: 1, insertions: 2, deletions: 1 }),
         is_merge: false,
     };
@@ -139,12 +138,45 @@ fn work_that_was_only_copied_meanwhile_does_not_count_unless_the_hook_saw_it() {
 }
 
 #[test]
-fn noted_commits_that_no_branch_leads_to_any_more_are_left_out() {
+fn noted_commits_stay_when_no_branch_leads_to_them_any_more() {
     let fixture = Fixture::new();
     fixture.commit("a", "", 1_000);
-    let amended = fixture.commit("b", "", 1_001);
+    // Two of one second, one after the other.
+    let first = fixture.commit("b", "1\n", 1_001);
+    let second = fixture.commit("b", "2\n", 1_001);
+    fixture.git(&["reset", "--quiet", "--hard", "HEAD~2"]);
+    let squashed = fixture.commit("b", "2\n", 1_002);
+    let noted = [first.clone(), second.clone()];
+    assert_eq!(hashes(&found(&fixture, 1_001, 5_000, &noted)), [first, second, squashed.clone()]);
+    assert_eq!(found(&fixture, 1_001, 5_000, &noted).commits[0].changes.unwrap().insertions, 1);
+    assert_eq!(hashes(&found(&fixture, 1_001, 5_000, &[])), [squashed]);
+}
+
+#[test]
+fn of_what_was_amended_or_rebased_the_copy_stands() {
+    let fixture = Fixture::new();
+    fixture.commit("a", "", 1_000);
+    let first = fixture.commit("b", "", 1_001);
+    fixture.git(&["commit", "--quiet", "--amend", "-m", "Better said"]);
+    let amended = fixture.id("HEAD");
+    let noted = [first, amended.clone()];
+    let expected = [amended];
+    assert_eq!(hashes(&found(&fixture, 1_001, 5_000, &noted)), expected);
+    // Neither has a branch: the last one stands.
     fixture.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    assert_eq!(hashes(&found(&fixture, 1_001, 5_000, &[amended])), []);
+    assert_eq!(hashes(&found(&fixture, 1_001, 5_000, &noted)), expected);
+}
+
+#[test]
+fn a_noted_commit_that_git_has_no_more_keeps_its_hash_and_time() {
+    let fixture = Fixture::new();
+    fixture.commit("a", "", 1_000);
+    let gone: CommitId = "1".repeat(40).parse().unwrap();
+    let found = found(&fixture, 1_000, 5_000, &[gone.clone(), gone.clone()]);
+    assert_eq!(found.commits.len(), 2);
+    let lost = &found.commits[1];
+    assert_eq!((&lost.hash, lost.authored_at, lost.subject.as_str(), lost.changes), (&gone, at(5_000), "", None));
+    assert!(!found.is_incomplete);
 }
 
 #[test]
