@@ -236,6 +236,8 @@ fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[Unsettled]) -> Resul
     }
     let mut roots: BTreeSet<String> = ledger.session_roots()?.into_iter().collect();
     roots.extend(gather::store(ctx).active()?.into_iter().map(|session| session.project.root));
+    // One that was started at home would take in all that was ever done below it.
+    roots.retain(|root| ctx.paths.home.as_deref() != Some(Path::new(root)));
     let (mut settled, mut claimed) = (Vec::new(), Vec::new());
     for directory in unsettled {
         let path = Path::new(&directory.path);
