@@ -7,14 +7,15 @@ use anyhow::Context as _;
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
+use rusqlite::backup::StepResult;
 
 use crate::store::ledger::LedgerStore;
-use crate::store::ledger::STATEMENTS;
+use crate::store::ledger::prepare;
 use crate::store::ledger::schema;
 use crate::store::ledger::with_suffix;
 
 impl LedgerStore {
-    /// Opens the ledger for who only reads, whether or not it can be written.
+    /// Opens the ledger for a command that only reads, whether or not it can be written.
     pub(crate) fn open_to_read(path: &Path) -> anyhow::Result<Self> {
         Self::open(path).or_else(|error| Self::open_read_only(path).map_err(|_| error))
     }
@@ -27,21 +28,28 @@ impl LedgerStore {
     /// A ledger that lasts as long as the process, with all that the one on disk holds: for when that cannot be written.
     pub(crate) fn in_memory_copy(path: &Path) -> anyhow::Result<Self> {
         let mut copy = Connection::open_in_memory()?;
-        Backup::new(&connect(path)?, &mut copy)?.step(-1)?;
+        copy_all(&connect(path)?, &mut copy)?;
         Self::over(copy)
     }
 
     fn over(mut connection: Connection) -> anyhow::Result<Self> {
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        prepare(&connection)?;
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
 }
 
+/// Copies a whole database. SQLite itself waits for its turn; that this never came is no error to it.
+fn copy_all(from: &Connection, to: &mut Connection) -> anyhow::Result<()> {
+    let outcome = Backup::new(from, to)?.step(-1)?;
+    anyhow::ensure!(outcome == StepResult::Done, "another process has the ledger to itself");
+    Ok(())
+}
+
 fn connect(path: &Path) -> anyhow::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    // A log that was left behind belongs to the ledger. Without one, SQLite would make it, and fail where it cannot; who
-    // cannot write has nobody beside him who does.
+    // A log that was left behind belongs to the ledger. Without one, SQLite would make it, and fail where it cannot; where
+    // nothing can be written, no other process writes either.
     let is_whole = with_suffix(path, "-wal").symlink_metadata().is_err();
     Ok(Connection::open_with_flags(uri(path, if is_whole { "?immutable=1" } else { "" }), flags)?)
 }
@@ -97,6 +105,21 @@ mod tests {
         import(&mut other, vec![record("a", 0, "/w")]);
         assert_eq!(LedgerStore::open_read_only(&path).unwrap().count_exchanges().unwrap(), 1);
         assert_eq!(LedgerStore::in_memory_copy(&path).unwrap().count_exchanges().unwrap(), 1);
+    }
+
+    #[test]
+    fn a_copy_is_whole_or_there_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rollback.db");
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("CREATE TABLE t (n); INSERT INTO t VALUES (1); BEGIN EXCLUSIVE").unwrap();
+        let (from, mut to) = (Connection::open(&path).unwrap(), Connection::open_in_memory().unwrap());
+        from.busy_timeout(std::time::Duration::ZERO).unwrap();
+        assert!(copy_all(&from, &mut to).is_err());
+        other.execute_batch("COMMIT").unwrap();
+        copy_all(&from, &mut to).unwrap();
+        let rows: u64 = to.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use rusqlite::TransactionBehavior;
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
-const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, EXCHANGE_INDEXES];
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, INDEXES];
 
 /// What ended sessions state and estimate.
 const ENTRIES: &str = "
@@ -277,7 +277,12 @@ const LEAN_EXCHANGES: &str = "
         cache_write_1h, cache_read, web_searches) WHERE session IS NOT NULL;
 ";
 
-/// By what each exchange is found; an import into an empty ledger goes without until it has all rows.
+const INDEXES: &str = "
+    CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
+    CREATE INDEX exchange_by_time ON exchange (at);
+";
+
+/// By what each exchange is found, as of the last step; an import into an empty ledger goes without until it has all rows.
 pub(super) const EXCHANGE_INDEXES: &str = "
     CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
     CREATE INDEX exchange_by_time ON exchange (at);
@@ -288,19 +293,15 @@ pub(super) const WITHOUT_EXCHANGE_INDEXES: &str = "
 ";
 
 pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
-    let taken = version(connection)?;
-    if taken == STEPS.len() {
+    if taken(connection)? == STEPS.len() {
         return Ok(());
-    }
-    if taken > STEPS.len() {
-        bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
     }
     // Of a new file only. Most of what is written is long runs of rows.
     connection.pragma_update(None, "page_size", 8192)?;
     use_wal(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been first.
-    let taken = version(&transaction)?;
+    // Another process may have been first, and of a newer version.
+    let taken = taken(&transaction)?;
     for (number, step) in STEPS.iter().enumerate().skip(taken) {
         transaction.execute_batch(step).with_context(|| format!("step {} of its schema failed", number + 1))?;
     }
@@ -323,8 +324,13 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn version(connection: &Connection) -> anyhow::Result<usize> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+/// How many steps were taken; fails where these are more than there are here.
+fn taken(connection: &Connection) -> anyhow::Result<usize> {
+    let taken = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if taken > STEPS.len() {
+        bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
+    }
+    Ok(taken)
 }
 
 #[cfg(test)]
@@ -415,6 +421,20 @@ mod tests {
         None (1000, 99, 2, Terms { speed: None, tier: Standard, us_only: false }, false) (false, false, None, 1000) (false, 2, 2, false, 1)
         Some("req") (2000, 99, 2, Terms { speed: Some(Standard), tier: Batch, us_only: true }, true) (true, true, Some(1970-01-01T00:00:00.500Z), 1000) (true, 1, 7, true, 0)
         "#);
+    }
+
+    #[test]
+    fn a_first_import_puts_back_the_indexes_that_it_took_away() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        bring_forward(&mut connection).unwrap();
+        let indexes = |connection: &Connection| -> Vec<String> {
+            let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = indexes(&connection);
+        connection.execute_batch(&[WITHOUT_EXCHANGE_INDEXES, EXCHANGE_INDEXES].concat()).unwrap();
+        assert_eq!(indexes(&connection), before);
     }
 
     #[test]
