@@ -172,8 +172,6 @@ fn notes_of(page: &str) -> Option<&str> {
     Some(notes.trim()).filter(|notes| !notes.is_empty())
 }
 
-/// Makes text plain in a line or a table cell of `GitHub` flavoured markdown: nothing in it is markup, an HTML tag, an
-/// image or a link, a bare one included.
 /// Text of others for a place in markdown.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = Vec::new();
@@ -182,6 +180,8 @@ pub(crate) fn escaped(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Makes text plain in a line or a table cell of `GitHub` flavoured markdown: nothing in it is markup, an HTML tag, an
+/// image or a link, a bare one included.
 fn escape_markdown(input: &str, out: &mut dyn Write) -> std::io::Result<()> {
     let line = text::single_line(input);
     let mut rest = line.as_str();

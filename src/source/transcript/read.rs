@@ -50,7 +50,7 @@ static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usag
 static ANSWER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""role":"assistant""#));
 static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
 
-/// Records after which a batch is handed on, so that memory stays flat and progress is kept.
+/// Records after which a batch is handed on, so that memory stays flat.
 const BATCH: usize = 4096;
 
 /// Bytes before the place where reading ended, by which a file is known again.
@@ -92,7 +92,7 @@ pub(super) fn file(
         }
         done = lines.offset();
         if reading.records.len() >= BATCH {
-            // The place in the file is only kept at its end: after a kill these come again, and make no difference.
+            // How far the file was read is told at its end; until then it is where it was left the last time.
             let begin = grown.map_or(fnv(b""), |known| known.tail);
             let mark = FileMark { size: from, modified: 0, done: from, tail: begin, ..mark(found, &reading) };
             let records = reading.take_records();
