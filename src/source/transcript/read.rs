@@ -216,7 +216,7 @@ impl<'a> Reading<'a> {
         if is_cut_short(line) && ANSWER.find(line).is_some() {
             return Err("it is an answer that was cut short before its usage".to_owned());
         }
-        match other::read(line) {
+        match other::read(line)? {
             Some(Other::Title(title)) => self.titles.push(title),
             Some(Other::CostState(state)) => self.cost_states.push(state),
             None => {}
