@@ -153,6 +153,12 @@ fn tail(file: &mut fs::File, done: u64) -> std::io::Result<u64> {
     Ok(fnv(bytes))
 }
 
+/// Whether a file is as long as it was and ends, as far as it was read, as it did.
+pub(super) fn is_as_known(found: &Found, known: &FileMark) -> bool {
+    let tail = || tail(&mut fs::File::open(&found.path)?, known.done);
+    found.size == known.size && tail().ok() == Some(known.tail)
+}
+
 /// The kind of subagent that a transcript is of, from the file that Claude Code puts beside it.
 fn agent(path: &Path) -> Option<String> {
     let name = path.file_stem()?.to_str()?;

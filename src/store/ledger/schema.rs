@@ -12,7 +12,7 @@ use rusqlite::TransactionBehavior;
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
-const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, INDEXES];
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, INDEXES, CALIBRATION_ERRORS];
 
 /// What ended sessions state and estimate.
 const ENTRIES: &str = "
@@ -280,6 +280,13 @@ const LEAN_EXCHANGES: &str = "
 const INDEXES: &str = "
     CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
     CREATE INDEX exchange_by_time ON exchange (at);
+";
+
+/// How far off estimates are besides the middle. What was found before is found again with it.
+const CALIBRATION_ERRORS: &str = "
+    DELETE FROM calibration;
+    ALTER TABLE calibration ADD COLUMN wide_error INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE calibration ADD COLUMN sum_error INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// By what each exchange is found, as of the last step; an import into an empty ledger goes without until it has all rows.
