@@ -1,6 +1,5 @@
 //! From a line as it is on disk to records of exchanges. Pure: the same line gives the same records.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -139,17 +138,8 @@ pub(super) fn records(
     let version = line.version.text();
     let may_be_placeholder = version.as_deref().is_some_and(keeps_placeholders);
     let content = content::read(usable.content, may_be_placeholder);
-    let blocks = match usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0) {
-        Some(uuid) => BTreeMap::from([(fnv(uuid.as_bytes()), content.likely_milli)]),
-        None => BTreeMap::new(),
-    };
-    let claim = Claim {
-        is_sidechain: usable.is_sidechain,
-        is_copy: line.forked_from.is_present(),
-        began_at: source.began_at,
-        path: Arc::clone(&source.path),
-        at,
-    };
+    let block = usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0);
+    let blocks = block.map(|uuid| (fnv(uuid.as_bytes()), content.likely_milli)).into_iter().collect();
     let event = UsageEvent {
         id: EventId::new(id),
         at,
@@ -169,7 +159,18 @@ pub(super) fn records(
     };
     let has_stopped = usable.message.stop_reason.is_present();
     let output = Output { has_stopped, may_be_placeholder, blocks, ..Output::default() };
-    counted(Record { request, event, claim, output }, &usable.usage, tokens, shared).map(Some)
+    counted(Record { request, event, claim: claim(usable, source, at), output }, &usable.usage, tokens, shared)
+        .map(Some)
+}
+
+fn claim(usable: &Usable<'_>, source: &Source, at: DateTime<Utc>) -> Claim {
+    Claim {
+        is_sidechain: usable.is_sidechain,
+        is_copy: usable.line.forked_from.is_present(),
+        began_at: source.began_at,
+        path: Arc::clone(&source.path),
+        at,
+    }
 }
 
 /// The records of a line of another answer that differs from the line of `like` in nothing else; their version finishes

@@ -95,16 +95,7 @@ pub(super) fn file(
             // How far the file was read is told at its end; until then it is where it was left the last time.
             let begin = grown.map_or(fnv(b""), |known| known.tail);
             let mark = FileMark { size: from, modified: 0, done: from, tail: begin, ..mark(found, &reading) };
-            let records = reading.take_records();
-            let is_heard = each(Batch {
-                file: mark,
-                is_whole: false,
-                records,
-                titles: Vec::new(),
-                cost_states: Vec::new(),
-                skipped: Vec::new(),
-            });
-            if !is_heard {
+            if !each(part(mark, reading.take_records())) {
                 return Ok(());
             }
         }
@@ -114,6 +105,11 @@ pub(super) fn file(
     let Reading { titles, cost_states, skipped, .. } = reading;
     each(Batch { file: mark, is_whole: grown.is_none(), records, titles, cost_states, skipped });
     Ok(())
+}
+
+/// Some of a file's records; the rest of what it holds comes with the last of them.
+fn part(file: FileMark, records: Vec<Record>) -> Batch {
+    Batch { file, is_whole: false, records, titles: Vec::new(), cost_states: Vec::new(), skipped: Vec::new() }
 }
 
 /// The records of a file's bytes, for those who have no file.
