@@ -259,7 +259,7 @@ mod tests {
         fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Root may enter everything.
         let is_closed = fs::read_dir(&closed).is_err();
-        let (_, problems) = find(&[closed.clone(), file, directory.path().join("gone")], &[closed.clone()]);
+        let (_, problems) = find(&[closed.clone(), file, directory.path().join("gone")], std::slice::from_ref(&closed));
         fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(problems.len(), if is_closed { 2 } else { 0 }, "{problems:?}");
     }

@@ -39,7 +39,7 @@ impl LedgerStore {
     }
 }
 
-/// Copies a whole database. SQLite itself waits for its turn; that this never came is no error to it.
+/// Copies a whole database. `SQLite` itself waits for its turn; that this never came is no error to it.
 fn copy_all(from: &Connection, to: &mut Connection) -> anyhow::Result<()> {
     let outcome = Backup::new(from, to)?.step(-1)?;
     anyhow::ensure!(outcome == StepResult::Done, "another process has the ledger to itself");
