@@ -86,7 +86,7 @@ fn claude(env: &Env, home: Option<&Path>, directory: &Path) -> Vec<PathBuf> {
     at_home(".claude").into_iter().chain(config.map(|config| config.join("claude"))).collect()
 }
 
-/// As codeburn and others found them, by system.
+/// Where Claude Desktop keeps its local agents, by system (codeburn, docs/providers/claude.md).
 fn claude_desktop(env: &Env, home: Option<&Path>) -> Vec<PathBuf> {
     const AGENTS: &str = "local-agent-mode-sessions";
     let config = env.absolute_path("XDG_CONFIG_HOME").or_else(|| Some(home?.join(".config")));

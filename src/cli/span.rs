@@ -17,7 +17,7 @@ pub(crate) struct DaysArgs {
     /// Only from this day on: 2026-11-23 or 20261123
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<NaiveDate>,
-    /// Only up to and with this day
+    /// Only up to and including this day
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
 }

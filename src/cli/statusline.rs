@@ -11,7 +11,7 @@ Claude Code runs it when its settings.json has
   \"statusLine\": { \"type\": \"command\", \"command\": \"claude-cost statusline\" }
 
 The line is a template, of parts between ` | ` and ` / `. A part in which
-something is not known, or is not there, vanishes. In it stand for
+something is not known, or is not there, vanishes. Its placeholders:
   {model}         the model
   {conversation}  the conversation's cost; `cc` marks Claude Code's own figure
   {today}         the day's cost

@@ -184,7 +184,7 @@ fn in_editor(ctx: &Context, target: &Target, ui: &mut Ui) -> Result<(), Failure>
     })?;
     if !status.success() {
         return Err(Failure::new(format!("`{editor}` failed: {status}"))
-            .with_hint(format!("what it saved stands in {}", target.path.display())));
+            .with_hint(format!("what it saved is in {}", target.path.display())));
     }
 
     let after = file::read(&target.path)?.unwrap_or_default();

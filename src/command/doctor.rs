@@ -42,6 +42,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &DoctorArgs) -> Result<(), F
         facts.push(doctor::unreadable_lines(ledger.skipped_files()?));
         let prices = gather::price_book(ctx)?;
         facts.extend(doctor::usage(&gather::usage::sums(ledger, &prices, None, None)?, &prices));
+        facts.push(doctor::estimates(ledger.fits()?, ctx.time_zone));
     }
     facts.push(hook(ctx));
 
@@ -129,7 +130,7 @@ fn root(path: &Path, is_desktop: bool, known: &HashMap<Arc<str>, FileMark>, prob
     let (found, unreadable) = if is_desktop { transcript::find(&[], &one) } else { transcript::find(&one, &[]) };
     problems.extend(unreadable.into_iter().map(|reason| Fact::UnreadableDirectory { reason }));
     let all: Vec<_> = found.iter().map(|file| (file.path.clone(), file.size, file.modified)).collect();
-    let unread: HashSet<PathBuf> = transcript::changed(found, known).into_iter().map(|work| work.file.path).collect();
+    let unread: HashSet<PathBuf> = transcript::unread(found, known).map(|work| work.file.path).collect();
     let transcripts = all.into_iter().map(|(path, bytes, modified)| Transcript {
         bytes,
         modified_at: DateTime::from_timestamp_nanos(modified),

@@ -91,7 +91,8 @@ fn of_session(
         }
     }
     if start == session.start && started_at == session.started_at {
-        return Err(Failure::usage("nothing is to be edited")).hint("see claude-cost edit --help for what can be");
+        return Err(Failure::usage("there is nothing to change"))
+            .hint("claude-cost edit --help lists what can be changed");
     }
     Ok(Happening::SessionEdited { started_at, becomes: Box::new(start) })
 }
@@ -174,7 +175,7 @@ fn of_entry(
         logged.basis = Basis::Typed;
     }
     if logged == entry.logged && at == entry.at {
-        return Err(Failure::usage("nothing is to be edited"))
+        return Err(Failure::usage("there is nothing to change"))
             .hint("give --text, --in, --out, --cache-read, --task, --model, --at or --remove");
     }
     Ok(Happening::EntryEdited { entry: entry.id, at, becomes: Box::new(logged) })
@@ -191,7 +192,7 @@ fn of_note(args: &EditArgs, note: &Note, at: DateTime<Utc>) -> Result<Happening,
         None => note.text.clone(),
     };
     if text == note.text && at == note.at {
-        return Err(Failure::usage("nothing is to be edited")).hint("give --text, --at or --remove");
+        return Err(Failure::usage("there is nothing to change")).hint("give --text, --at or --remove");
     }
     Ok(Happening::NoteEdited { note: note.id, at, text })
 }

@@ -72,7 +72,7 @@ fn to_terminal(ui: &mut Ui, export: &Export<'_>) -> Result<(), Failure> {
 
 fn to_file(ui: &mut Ui, export: &Export<'_>, path: &Path, is_forced: bool) -> Result<(), Failure> {
     if !is_forced && path.symlink_metadata().is_ok() {
-        return Err(Failure::new(format!("{} is there already", path.display()))
+        return Err(Failure::new(format!("{} already exists", path.display()))
             .with_hint("give another name, or --force to write over it"));
     }
     let mut count = 0;

@@ -45,7 +45,7 @@ fn git_hook(ctx: &Context, ui: &mut Ui, args: &GitHookArgs) -> Result<(), Failur
     });
     if directory.starts_with(&head.root) && !directory.starts_with(&head.common_directory) {
         let directory = directory.display();
-        ui.warning(&format!("{directory} lies in the work tree: who commits the hook gives it to everyone"));
+        ui.warning(&format!("{directory} lies in the work tree: whoever commits the hook gives it to everyone"));
     }
     Ok(())
 }

@@ -134,7 +134,7 @@ fn set(ctx: &Context, ui: &mut Ui, args: &PricesSetArgs) -> Result<(), Failure> 
     let name = args.model.trim();
     if name.is_empty() || name.chars().any(|char| char.is_whitespace() || text::is_harmful(char)) {
         return Err(
-            Failure::usage(format!("`{name}` is no name of a model")).with_hint("write it as in the transcript")
+            Failure::usage(format!("`{name}` is not the name of a model")).with_hint("write it as in the transcript")
         );
     }
     let _lock = own_file::lock(&ctx.paths)?;
@@ -205,7 +205,7 @@ fn import(ctx: &Context, ui: &mut Ui, text: &str) -> Result<(), Failure> {
     ui.status(&format!(
         "{}; {}",
         prices_of(revision.unchanged, "price", "is as it was", "are as they were"),
-        prices_of(import.left_out, "row", "was of no concern", "were of no concern")
+        prices_of(import.left_out, "row", "was left out", "were left out")
     ));
     Ok(())
 }

@@ -37,7 +37,7 @@ const MOST_DAYS: i64 = 64;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {
     let line = catch_unwind(AssertUnwindSafe(|| line(ctx, ui, args)));
-    line.unwrap_or_else(|_| Err(Failure::new("the status line met a fault of its own")))
+    line.unwrap_or_else(|_| Err(Failure::new("the status line failed for a fault of its own")))
 }
 
 fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {

@@ -37,7 +37,7 @@ fn import(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
         new: refreshed.imported.new,
         changed: refreshed.imported.changed,
         exchanges: ledger.count_exchanges()?,
-        calibrations: ledger.own_factors()?.into_iter().map(sync::calibration).collect(),
+        calibrations: sync::calibrations(ledger.fits()?),
         skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
     };
 

@@ -5,11 +5,15 @@ use chrono::TimeDelta;
 use chrono::Timelike;
 use chrono::Utc;
 
+use crate::domain::money::Usd;
+
 /// The length of a block, if nobody asks for another one.
 pub(crate) const LENGTH: TimeDelta = match TimeDelta::new(5 * 3600, 0) {
     Some(length) => length,
     None => TimeDelta::MAX,
 };
+
+pub(crate) const MINUTE_MILLISECONDS: i128 = 60_000;
 
 /// A stretch of work that begins with a whole hour (UTC), or the time without work between two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +34,11 @@ impl Block {
     /// Whether what happens now still counts in it.
     pub(crate) fn is_active(&self, now: DateTime<Utc>) -> bool {
         self.work.is_some_and(|(_, last)| now - last < self.end - self.start && now < self.end)
+    }
+
+    /// From the first exchange to the last: the time by which it is told how fast a block is used up.
+    pub(crate) fn worked_milliseconds(&self) -> i64 {
+        self.work.map_or(0, |(first, last)| (last - first).num_milliseconds())
     }
 
     /// Takes in work from `first` to `last`, unless that is later than the block's end or too long after the work so far.
@@ -60,6 +69,11 @@ pub(crate) fn blocks(activity: &[(DateTime<Utc>, DateTime<Utc>)], length: TimeDe
         blocks.push(Block::new(first, last, length));
     }
     blocks
+}
+
+/// What an hour costs at a pace; `None` without any time to tell it by.
+pub(crate) fn per_hour(cost: Usd, worked_milliseconds: i64) -> Option<Usd> {
+    cost.scaled(60 * MINUTE_MILLISECONDS, worked_milliseconds.into())
 }
 
 /// Whether `activity` since an instant is enough to tell blocks: only after a break longer than one it is certain that another

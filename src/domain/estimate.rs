@@ -192,12 +192,13 @@ impl Estimate {
         let guessed = estimates.iter().filter(|estimate| estimate.is_mostly_non_latin);
         let is_mostly_non_latin = guessed.map(|estimate| estimate.tokens).sum::<u64>() * 2 > tokens;
         let calibrated = first.calibration != Calibration::Uncalibrated && !is_mostly_non_latin;
-        let most = if calibrated && estimates.len() >= band::SESSION_MESSAGES { band::SESSION_PERCENT } else { 100 };
+        let own = first.own.filter(|_| estimates.iter().all(|estimate| estimate.own.is_some()));
+        let evened_out = band::SESSION_PERCENT.max(own.map_or(0, OwnFactor::sum_error_percent));
+        let most = if calibrated && estimates.len() >= band::SESSION_MESSAGES { evened_out } else { 100 };
         let band_percent = weighted.div_ceil(tokens.max(1)).min(most);
         let (low, high) = bounds(tokens, band_percent);
         let milli = estimates.iter().map(|estimate| estimate.milli).sum();
         let is_lower_bound = estimates.iter().any(|estimate| estimate.is_lower_bound);
-        let own = first.own.filter(|_| estimates.iter().all(|estimate| estimate.own.is_some()));
         Some(Self { tokens, milli, low, high, band_percent, is_mostly_non_latin, is_lower_bound, own, ..*first })
     }
 }

@@ -90,7 +90,6 @@ pub(crate) struct Title {
 /// Where a title is from; a later kind goes before an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TitleKind {
-    Summary,
     Ai,
     Agent,
     Custom,

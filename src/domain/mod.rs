@@ -6,6 +6,7 @@ pub(crate) mod commit;
 pub(crate) mod decimal;
 pub(crate) mod estimate;
 pub(crate) mod event;
+pub(crate) mod folder;
 pub(crate) mod foreign;
 pub(crate) mod import;
 pub(crate) mod infra;

@@ -35,9 +35,14 @@ pub(crate) struct Usd(i128);
 impl Usd {
     pub(crate) const ZERO: Self = Self(0);
 
-    /// An amount that another program states, rounded to the pico-dollar; `None` for what is no number.
+    /// The most that may be typed or stated at once, a billion dollars: more is a mistake, and the sum of as much as anyone
+    /// can have still fits.
+    pub(crate) const MOST: Self = Self(1_000_000_000 * 1_000_000_000_000);
+
+    /// A cost that another program states, rounded to the pico-dollar; `None` for what is no number, or no cost.
     pub(crate) fn nearest(text: &str) -> Option<Self> {
-        decimal::nearest(text, PICO_DIGITS).ok().map(Self)
+        let amount = Self(decimal::nearest(text, PICO_DIGITS).ok()?);
+        (Self::ZERO..=Self::MOST).contains(&amount).then_some(amount)
     }
 
     pub(crate) const fn from_pico(pico: i128) -> Self {
@@ -245,6 +250,21 @@ mod tests {
         let rate: Rate = "3".parse().unwrap();
         let sum: Usd = std::iter::repeat_n(rate * 1, 10_000_000).sum();
         assert_eq!(sum.to_string(), "30.00");
+    }
+
+    #[test]
+    fn what_is_stated_is_a_cost_or_nothing() {
+        for (text, amount) in [
+            ("1.2345000000000002", Some("1.2345")),
+            ("1e9", Some("1000000000.00")),
+            ("0", Some("0.00")),
+            ("1000000000.01", None),
+            ("1e400", None),
+            ("-0.5", None),
+            ("x", None),
+        ] {
+            assert_eq!(Usd::nearest(text).map(|amount| amount.to_string()).as_deref(), amount, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use chrono::Utc;
 
 use crate::domain::block;
 use crate::domain::block::Block;
+use crate::domain::block::MINUTE_MILLISECONDS;
 use crate::domain::decimal;
 use crate::domain::ledger::UsageSum;
 use crate::domain::ledger::quarter;
@@ -18,7 +19,6 @@ use crate::domain::ratio::Ratio;
 use crate::report::usage::Total;
 use crate::report::usage::Usage;
 
-const MINUTE_MILLISECONDS: i128 = 60_000;
 /// From this share of the limit on, in per cent, a projection is a warning.
 const WARNING_PERCENT: u128 = 80;
 
@@ -127,7 +127,7 @@ pub(crate) fn build(
 
 fn active(block: &Block, total: &Total, now: DateTime<Utc>) -> Active {
     let remaining = block.end - now;
-    let worked = block.work.map_or(0, |(first, last)| (last - first).num_milliseconds());
+    let worked = block.worked_milliseconds();
     let (burn, projection) = (burn(total, worked), project(total, worked, remaining));
     Active { elapsed: now - block.start, remaining, burn, projection }
 }
@@ -137,9 +137,7 @@ fn burn(total: &Total, worked_milliseconds: i64) -> Option<Burn> {
     Some(Burn {
         tokens_per_minute: per_minute(total.tokens.total())?,
         plain_tokens_per_minute: per_minute(total.tokens.input + total.tokens.output)?,
-        cost_per_hour: total
-            .known_cost()
-            .and_then(|cost| cost.scaled(60 * MINUTE_MILLISECONDS, worked_milliseconds.into())),
+        cost_per_hour: total.known_cost().and_then(|cost| block::per_hour(cost, worked_milliseconds)),
     })
 }
 

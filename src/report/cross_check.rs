@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::domain::event::Precision;
 use crate::domain::foreign::ForeignSum;
 use crate::domain::foreign::ForeignUsage;
 use crate::domain::ledger::UsageSum;
@@ -80,7 +79,7 @@ pub(crate) fn build(sums: &[UsageSum], theirs: ForeignUsage, prices: &PriceBook,
     let days = || theirs.by_day_and_model.keys().map(|(day, _)| *day);
     let (first_day, last_day) = (days().min(), days().max());
     let mut rows: BTreeMap<(NaiveDate, String), (ForeignSum, ForeignSum)> = BTreeMap::new();
-    for sum in sums.iter().filter(|sum| matches!(sum.precision, Precision::Measured | Precision::LowerBound)) {
+    for sum in sums.iter().filter(|sum| sum.precision.is_measured()) {
         let day = sum.at.with_timezone(&tz).date_naive();
         if first_day.is_none_or(|first| day < first) || last_day.is_none_or(|last| day > last) {
             continue;
@@ -124,6 +123,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::domain::event::Precision;
     use crate::domain::price::Terms;
     use crate::domain::tokens::TokenUsage;
     use crate::report::session::fixture;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
+use crate::domain::price::Cost;
 use crate::domain::price::PriceBook;
 use crate::domain::price::Terms;
 use crate::domain::ratio::Ratio;
@@ -16,6 +17,7 @@ use crate::domain::task;
 use crate::domain::task::Task;
 use crate::domain::tokens::TokenUsage;
 use crate::report::session::CostReport;
+use crate::report::session::Exchange;
 use crate::report::session::Facts;
 use crate::report::session::Priced;
 use crate::report::session::per_hour;
@@ -140,9 +142,7 @@ fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
         for exchange in &stretch.exchanges {
             let family = route::advised(task).and_then(|family| prices.alias(family, exchange.at));
             let (Some(advised), Some(paid)) = (family, exchange.cost) else { continue };
-            let Some(instead) = prices.cost_of(&advised, exchange.at, &exchange.tokens, &Terms::default()) else {
-                continue;
-            };
+            let Some(instead) = cost_on(&advised, exchange, prices) else { continue };
             let group = groups.entry((task, exchange.model, advised)).or_default();
             group.0 += 1;
             group.1 += paid.total();
@@ -168,6 +168,13 @@ fn cheaper_models(priced: &[Priced<'_>], prices: &PriceBook) -> Vec<Insight> {
         _ => std::cmp::Reverse(Usd::ZERO),
     });
     insights
+}
+
+/// What an exchange would have cost on another model, in the same mode and with the same prompt.
+fn cost_on(model: &ModelId, exchange: &Exchange<'_>, prices: &PriceBook) -> Option<Cost> {
+    let (prompt, terms) =
+        exchange.event.map_or((exchange.tokens.prompt(), Terms::default()), |event| (event.prompt, event.terms));
+    prices.resolve(model)?.cost_of_prompt(exchange.at, &exchange.tokens, prompt, &terms)
 }
 
 /// Only what the person typed says anything: a preset's ratio is always usual, and of what is measured most input comes

@@ -6,6 +6,7 @@ use chrono::Utc;
 use serde::Serialize;
 
 use crate::domain::block;
+use crate::domain::block::MINUTE_MILLISECONDS;
 use crate::domain::ledger::UsageSum;
 use crate::domain::live::ContextWindow;
 use crate::domain::live::CostSource;
@@ -20,7 +21,6 @@ use crate::report::status::StatusReport;
 /// Tokens a minute, cache left out, from which a pace is more than usual: ccusage's bounds.
 const MODERATE: i128 = 2000;
 const HIGH: i128 = 5000;
-const MINUTE_MILLISECONDS: i128 = 60_000;
 
 /// What the ledger knows.
 #[derive(Debug, Clone, Default)]
@@ -169,10 +169,10 @@ fn spent<'a>(sums: impl IntoIterator<Item = &'a UsageSum>, prices: &PriceBook) -
 }
 
 fn block_state(block: block::Block, sums: &[UsageSum], spent: Spent, now: DateTime<Utc>) -> Block {
-    let worked = block.work.map_or(0, |(first, last)| (last - first).num_milliseconds());
+    let worked = block.worked_milliseconds();
     let fresh: u64 =
         sums.iter().filter(|sum| sum.at >= block.start).map(|sum| sum.tokens.input + sum.tokens.output).sum();
-    let per_hour = spent.cost.scaled(60 * MINUTE_MILLISECONDS, worked.into());
+    let per_hour = block::per_hour(spent.cost, worked);
     let burn = per_hour.map(|per_hour| Burn { per_hour, is_least: spent.is_least(), pace: pace(fresh, worked) });
     let left = (block.end - now).max(TimeDelta::zero());
     Block { spent, ends_at: block.end, left_seconds: left.num_seconds(), burn }

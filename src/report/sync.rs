@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::estimate::own::Fit;
 use crate::domain::estimate::own::OwnFactor;
 
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +30,8 @@ pub(crate) struct OwnCalibration {
     pub(crate) factor: OwnFactor,
 }
 
-pub(crate) fn calibration((tokenizer, factor): (String, OwnFactor)) -> OwnCalibration {
-    OwnCalibration { tokenizer, factor }
+/// Those that are in force.
+pub(crate) fn calibrations(fits: Vec<Fit>) -> Vec<OwnCalibration> {
+    let in_force = fits.into_iter().filter(Fit::is_in_force);
+    in_force.map(|fit| OwnCalibration { tokenizer: fit.tokenizer, factor: fit.factor }).collect()
 }

@@ -18,9 +18,6 @@ use crate::domain::tokens::MOST_TOKENS;
 const CLAUDE: &str = "claude";
 const ALL: &str = "all";
 
-/// A day that cost more is a mistake, and sums of such would not fit.
-const MOST_COST: Usd = Usd::from_pico(10_i128.pow(24));
-
 /// Either form, with a list of days or with one for each project (`--instances`).
 #[derive(Deserialize)]
 struct Report<'a> {
@@ -118,8 +115,7 @@ impl Breakdown<'_> {
         );
         let cost = match self.cost {
             Some(cost) if !self.missing_pricing => {
-                let amount = Usd::nearest(cost.get()).filter(|amount| (Usd::ZERO..=MOST_COST).contains(amount));
-                Some(amount.with_context(|| format!("`{cost}` is no amount"))?)
+                Some(Usd::nearest(cost.get()).with_context(|| format!("`{cost}` is no amount"))?)
             }
             _ => None,
         };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-/// Claude Code's own default, in days.
+/// Claude Code's own default, in days (code.claude.com/docs/en/settings, `cleanupPeriodDays`).
 const DEFAULT: u64 = 30;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,11 +10,13 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde_json::value::RawValue;
 
+use crate::domain::decimal;
+
 /// A value, unparsed; empty when there is none.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Field<'a>(&'a str);
 
-/// A number that no counter gives: negative, broken, endless.
+/// What no counter gives: a number that is negative, broken or endless, or no number at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Nonsense;
 
@@ -43,20 +45,19 @@ impl<'a> Field<'a> {
         !matches!(self.0, "" | "null")
     }
 
-    /// A count: `12`, `12.0` and `"12"` are twelve, null and what is no number are nothing.
+    /// A count: `12`, `12.0`, `1.2e1` and `"12"` are twelve; null is none. Other things are nonsense rather than nothing, for
+    /// a count that was meant would be lost without a word.
     pub(super) fn count(self) -> Result<Option<u64>, Nonsense> {
         if self.0.starts_with(|first: char| first.is_ascii_digit())
             && let Ok(count) = self.0.parse()
         {
             return Ok(Some(count));
         }
-        let number = self.0.trim_matches('"').trim();
-        let is_number = number.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-        if !is_number {
+        if !self.is_present() {
             return Ok(None);
         }
-        let whole = number.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|digit| digit == b'0'));
-        whole.map_or(number, |(whole, _)| whole).parse().map(Some).map_err(|_| Nonsense)
+        let number = decimal::parse(self.0.trim_matches('"').trim(), 0).map_err(|_| Nonsense)?;
+        u64::try_from(number).map(Some).map_err(|_| Nonsense)
     }
 
     /// The digits of a number, for amounts of money: a float would not be it.
@@ -117,11 +118,18 @@ mod tests {
         for (json, count) in [
             ("12", Ok(Some(12))),
             ("12.0", Ok(Some(12))),
+            ("1.2e1", Ok(Some(12))),
+            ("12000E-3", Ok(Some(12))),
             (r#""12""#, Ok(Some(12))),
             ("0", Ok(Some(0))),
             ("null", Ok(None)),
-            ("{}", Ok(None)),
-            (r#""many""#, Ok(None)),
+            ("", Ok(None)),
+            ("{}", Err(Nonsense)),
+            ("[12]", Err(Nonsense)),
+            ("true", Err(Nonsense)),
+            (r#""""#, Err(Nonsense)),
+            (r#""many""#, Err(Nonsense)),
+            (r#""-1""#, Err(Nonsense)),
             ("-1", Err(Nonsense)),
             ("1.5", Err(Nonsense)),
             ("1e400", Err(Nonsense)),

@@ -3,11 +3,14 @@
 use crate::report::doctor::Check;
 use crate::report::doctor::DoctorReport;
 use crate::report::doctor::Fact;
+use crate::report::doctor::FittedTokenizer;
 use crate::report::doctor::HookState;
 use crate::report::doctor::LedgerFact;
 use crate::report::doctor::Mark;
 use crate::report::doctor::RetentionFact;
+use crate::report::doctor::UnpricedModel;
 use crate::report::doctor::UnreadableFile;
+use crate::view::estimate;
 use crate::view::format;
 use crate::view::style::Style;
 use crate::view::text;
@@ -38,7 +41,8 @@ pub(crate) fn report(report: &DoctorReport, style: &Style) -> String {
     }
     let verdict = match report.verdict {
         Mark::Problem => "There are problems.",
-        Mark::Ok | Mark::Note => "All is well.",
+        Mark::Note => "There are no problems, but see the notes.",
+        Mark::Ok => "All is well.",
     };
     format!("{}\n\n{verdict}", lines.join("\n"))
 }
@@ -71,17 +75,7 @@ fn said(fact: &Fact) -> Vec<String> {
         ),
         Fact::UnreadableDirectory { reason } => only(format!("transcripts cannot be read: {reason}")),
         Fact::Unread { transcripts: 0, .. } => only("the ledger has all that transcripts hold".to_owned()),
-        Fact::Unread { transcripts, deleted_in_days } => {
-            let when = deleted_in_days.map(|days| format!("; Claude Code deletes the first {}", in_days(days)));
-            vec![
-                format!(
-                    "the ledger lacks something of {}{}",
-                    format::count(*transcripts, "transcript"),
-                    when.unwrap_or_default()
-                ),
-                "claude-cost sync reads it".to_owned(),
-            ]
-        }
+        Fact::Unread { transcripts, deleted_in_days } => unread(*transcripts, *deleted_in_days),
         Fact::Retention(fact) => retention(fact),
         Fact::UnknownRetention { reason } => {
             only(format!("when Claude Code deletes transcripts is not known: {reason}"))
@@ -89,15 +83,7 @@ fn said(fact: &Fact) -> Vec<String> {
         Fact::UnreadableLines { lines: 0, .. } => only("every line of transcripts could be read".to_owned()),
         Fact::UnreadableLines { lines, files } => unreadable(*lines, files),
         Fact::Unpriced { models } if models.is_empty() => only("every model used has a price".to_owned()),
-        Fact::Unpriced { models } => {
-            let mut lines = vec!["no total has the cost of models without a price".to_owned()];
-            lines.extend(models.iter().map(|one| {
-                let exchanges = format::count(one.exchanges, "exchange");
-                format!("{}: {} tokens in {exchanges}", one.model, format::tokens(one.tokens))
-            }));
-            lines.push("claude-cost prices set MODEL --input USD --output USD gives one its price".to_owned());
-            lines
-        }
+        Fact::Unpriced { models } => unpriced(models),
         Fact::LowerBounds { exchanges: 0, .. } => only("every count of output is final".to_owned()),
         Fact::LowerBounds { exchanges, of_exchanges, missing_output, missing_cost } => vec![
             format!(
@@ -111,6 +97,7 @@ fn said(fact: &Fact) -> Vec<String> {
                 format::or_unknown(*missing_cost, format::usd)
             ),
         ],
+        Fact::Estimates { tokenizers } => estimates(tokenizers),
         Fact::GitHook { state, path } => hook(*state, path.as_deref()),
         Fact::UnreadableRepository { reason } => only(format!("the git repository cannot be read: {reason}")),
     }
@@ -167,6 +154,42 @@ fn unreadable(lines: u64, files: &[UnreadableFile]) -> Vec<String> {
     let mut said = vec![format!("{count} of transcripts could not be read and {verb} in no total")];
     let samples = files.iter().flat_map(|file| file.samples.iter().map(|line| (&file.path, line)));
     said.extend(samples.take(MOST_SAMPLES).map(|(path, line)| format!("{path}:{}: {}", line.offset, line.reason)));
+    said
+}
+
+fn unread(transcripts: u64, deleted_in_days: Option<i64>) -> Vec<String> {
+    let when = deleted_in_days.map(|days| format!("; Claude Code deletes the first {}", in_days(days)));
+    let transcripts = format::count(transcripts, "transcript");
+    vec![
+        format!("the ledger lacks something of {transcripts}{}", when.unwrap_or_default()),
+        "claude-cost sync reads it".to_owned(),
+    ]
+}
+
+fn unpriced(models: &[UnpricedModel]) -> Vec<String> {
+    let mut said = vec!["no total has the cost of models without a price".to_owned()];
+    said.extend(models.iter().map(|one| {
+        let exchanges = format::count(one.exchanges, "exchange");
+        format!("{}: {} tokens in {exchanges}", one.model, format::tokens(one.tokens))
+    }));
+    said.push("claude-cost prices set MODEL --input USD --output USD gives one its price".to_owned());
+    said
+}
+
+fn estimates(tokenizers: &[FittedTokenizer]) -> Vec<String> {
+    if tokenizers.is_empty() {
+        return vec!["no finished answer of yours has been held against its estimate yet".to_owned()];
+    }
+    let mut said = vec!["estimates of text were held against your own finished answers".to_owned()];
+    said.extend(tokenizers.iter().map(|one| {
+        let FittedTokenizer { tokenizer, answers, answers_needed, day, .. } = one;
+        let fitted = one.factor_permille.zip(one.median_error_permille).zip(one.wide_error_permille);
+        let Some(((factor, median), wide)) = fitted else {
+            return format!("{tokenizer}: not enough answers yet, {answers} of {answers_needed} ({day})");
+        };
+        let (factor, answers) = (format::milli(factor), format::count(*answers, "answer"));
+        format!("{tokenizer}: × {factor} by {answers}, {} ({day})", estimate::off(median, wide))
+    }));
     said
 }
 

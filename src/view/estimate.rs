@@ -5,6 +5,7 @@ use crate::domain::estimate::Estimate;
 use crate::domain::estimate::Format;
 use crate::domain::estimate::own::OwnFactor;
 use crate::domain::model::ModelId;
+use crate::domain::ratio::Ratio;
 use crate::report::estimate::Costs;
 use crate::report::estimate::EstimateReport;
 use crate::view::format;
@@ -66,7 +67,11 @@ fn notes(report: &EstimateReport) -> Vec<String> {
     for total in &report.totals {
         let model = text::single_line(total.model.as_str());
         if let Some(own) = total.estimate.own {
-            notes.push(format!("{model}: {}", fitted(&own)));
+            notes.push(format!(
+                "{model}: {}; {}",
+                fitted(&own),
+                off(own.median_error_permille, own.wide_error_permille)
+            ));
             continue;
         }
         notes.extend(match total.estimate.calibration {
@@ -85,6 +90,16 @@ fn notes(report: &EstimateReport) -> Vec<String> {
 pub(crate) fn fitted(own: &OwnFactor) -> String {
     let factor = format::milli(own.permille);
     format!("× {factor}, as {} of your own were billed", format::count(own.messages, "answer"))
+}
+
+/// `half of them within 3.1% of the estimate, 8 of 10 within 8.0%`
+pub(crate) fn off(median_permille: u64, wide_permille: u64) -> String {
+    let percent = |permille: u64| format::or_unknown(Ratio::of(permille, 1000), format::percent);
+    format!(
+        "half of them within {} of the estimate, 8 of 10 within {}",
+        percent(median_permille),
+        percent(wide_permille)
+    )
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ use crate::domain::ratio::Ratio;
 use crate::domain::status::LimitWindow;
 use crate::domain::status::RateLimit;
 use crate::report::reconcile::Explanation;
+use crate::report::reconcile::ModelRow;
 use crate::report::reconcile::ReconcileReport;
 use crate::report::reconcile::Row;
+use crate::report::reconcile::Totals;
 use crate::view::format;
 use crate::view::style::Style;
 use crate::view::table::Align;
@@ -71,33 +73,46 @@ fn table(report: &ReconcileReport, has_models: bool, style: &Style) -> String {
     let headers: Vec<_> = (0..).zip(columns).filter(|(at, _)| is_shown(at)).map(|(_, column)| column).collect();
     let mut table = Table::new(&headers);
     for row in &report.conversations {
-        let cells: Vec<String> = shown([
-            format::or_unknown(row.last_day, |day| day.to_string()),
-            called(row),
-            format::usd(row.ours),
-            format::usd(row.stated),
-            format::or_unknown(row.status_line, format::usd),
-            signed(row.difference),
-            share(row.share),
-            word(row.explanation).to_owned(),
-        ]);
+        let cells: Vec<String> = shown(of_conversation(row));
         table.row(cells);
         for model in row.models.iter().filter(|_| has_models) {
-            let cells: Vec<String> = shown([
-                String::new(),
-                format!("└ {}", model.model),
-                format::or_unknown(model.ours, format::usd),
-                format::or_unknown(model.stated, format::usd),
-                String::new(),
-                format::or_unknown(model.difference, signed),
-                String::new(),
-                String::new(),
-            ]);
+            let cells: Vec<String> = shown(of_model(model));
             table.row(cells);
         }
     }
-    let totals = &report.totals;
-    let cells: Vec<String> = shown([
+    let cells: Vec<String> = shown(of_all(&report.totals));
+    table.total(cells);
+    table.render(style)
+}
+
+fn of_conversation(row: &Row) -> [String; 8] {
+    [
+        format::or_unknown(row.last_day, |day| day.to_string()),
+        called(row),
+        format::usd(row.ours),
+        format::usd(row.stated),
+        format::or_unknown(row.status_line, format::usd),
+        signed(row.difference),
+        share(row.share),
+        word(row.explanation).to_owned(),
+    ]
+}
+
+fn of_model(model: &ModelRow) -> [String; 8] {
+    [
+        String::new(),
+        format!("└ {}", model.model),
+        format::or_unknown(model.ours, format::usd),
+        format::or_unknown(model.stated, format::usd),
+        String::new(),
+        format::or_unknown(model.difference, signed),
+        String::new(),
+        String::new(),
+    ]
+}
+
+fn of_all(totals: &Totals) -> [String; 8] {
+    [
         "Total".to_owned(),
         String::new(),
         format::usd(totals.ours),
@@ -106,9 +121,7 @@ fn table(report: &ReconcileReport, has_models: bool, style: &Style) -> String {
         signed(totals.difference),
         share(totals.share),
         String::new(),
-    ]);
-    table.total(cells);
-    table.render(style)
+    ]
 }
 
 fn called(row: &Row) -> String {
@@ -151,7 +164,9 @@ fn meaning(explanation: Explanation) -> Option<String> {
             "they agree once taken together, as Claude Code's total of a fork has that of the original in it"
         }
         Explanation::NotTranscribed => "Claude Code wrote no transcript of it, or it was deleted before it was read",
-        Explanation::UnknownModel => "a model has no price here or in Claude Code, which then guesses",
+        Explanation::UnknownModel => {
+            "a model has no price here or in Claude Code, which then guesses; that can be as much as this"
+        }
         Explanation::CacheWrites => "Claude Code priced cache writes for an hour like those for five minutes",
         Explanation::Unfinished => "transcripts lack the end of some output counts, about as much as this",
         Explanation::Factors => "only one of both figures has the factor for it",

@@ -470,7 +470,7 @@ fn a_mistake_made_in_the_editor_is_named_and_kept() {
     exit 1
     --- stderr
     error: `sh editor.sh --wait` failed: exit status: 3
-    hint: what it saved stands in [ROOT]/home/.config/claude-cost/config.toml
+    hint: what it saved is in [ROOT]/home/.config/claude-cost/config.toml
     ");
 }
 

@@ -46,7 +46,7 @@ fn a_new_machine_is_well() {
     note     there are no transcripts; where Claude Code keeps its own elsewhere, CLAUDE_CONFIG_DIR names the place
     ok       there is no git repository here
 
-    All is well.
+    There are no problems, but see the notes.
     ");
     assert!(!sandbox.data().exists(), "it changes nothing");
 }
@@ -82,7 +82,7 @@ fn what_is_amiss_is_told_with_its_way_out() {
     ok       days are those of Europe/Berlin
     ok       settings from [ROOT]/home/.config/claude-cost/config.toml
     ok       [ROOT]/home/.local/share/claude-cost is for you alone
-    ok       [ROOT]/home/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 4
+    ok       [ROOT]/home/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 5
     ok       [ROOT]/home/.claude has 3 transcripts, 1.7 kB
     ok       [ROOT]/home/.config/claude is not there
     ok       Claude Desktop has no local agents here
@@ -96,6 +96,9 @@ fn what_is_amiss_is_told_with_its_way_out() {
              claude-cost prices set MODEL --input USD --output USD gives one its price
     note     1 of 3 exchanges have an output count that Claude Code never finished
              about 24 tokens are missing, $0.0006 or so; no total has them
+    ok       estimates of text were held against your own finished answers
+             acme/secret-llm: not enough answers yet, 1 of 5 (2026-11-23)
+             claude from 4.7: not enough answers yet, 1 of 40 (2026-11-23)
     ok       the git hook is installed here as [ROOT]/work/.git/hooks/post-commit
 
     There are problems.
@@ -107,7 +110,7 @@ fn what_is_amiss_is_told_with_its_way_out() {
     ok       days are those of Europe/Berlin
     ok       settings from config.toml
     ok       ~/.local/share/claude-cost is for you alone
-    ok       ~/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 4
+    ok       ~/.local/share/claude-cost/ledger.db holds 3 exchanges from 2026-11-18 to 2026-11-20, [SIZE], schema 5
     ok       ~/.claude has 3 transcripts, 1.7 kB
     ok       ~/.config/claude is not there
     ok       Claude Desktop has no local agents here
@@ -121,6 +124,9 @@ fn what_is_amiss_is_told_with_its_way_out() {
              claude-cost prices set MODEL --input USD --output USD gives one its price
     note     1 of 3 exchanges have an output count that Claude Code never finished
              about 24 tokens are missing, $0.0006 or so; no total has them
+    ok       estimates of text were held against your own finished answers
+             another vendor: not enough answers yet, 1 of 5 (2026-11-23)
+             claude from 4.7: not enough answers yet, 1 of 40 (2026-11-23)
     ok       the git hook is installed here
 
     There are problems.
@@ -145,6 +151,10 @@ fn transcripts_that_are_soon_gone_are_to_be_read_now() {
     assert_eq!(said(28), ("exit 1".to_owned(), problem.to_owned()));
     sandbox.run(&["sync"]);
     assert_eq!(said(28), ("exit 0".to_owned(), String::new()));
+    // A touch changes nothing in it, even if that is the last day.
+    assert_eq!(said(29), ("exit 0".to_owned(), String::new()));
+    sandbox.answers(&[answer("m2", "2026-10-26T11:00:00Z")]);
+    assert!(said(29).1.contains("lacks something of 1 transcript"));
 }
 
 #[test]

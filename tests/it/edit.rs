@@ -194,8 +194,8 @@ fn what_cannot_be_is_refused() {
     insta::assert_snapshot!(refusals, @r#"
     exit 2
     --- stderr
-    error: nothing is to be edited
-    hint: see claude-cost edit --help for what can be
+    error: there is nothing to change
+    hint: claude-cost edit --help lists what can be changed
     exit 2
     --- stderr
     error: `JWT` has no entry 0
@@ -206,11 +206,11 @@ fn what_cannot_be_is_refused() {
     hint: it has 3; claude-cost show lists them with their numbers
     exit 2
     --- stderr
-    error: nothing is to be edited
+    error: there is nothing to change
     hint: give --text, --in, --out, --cache-read, --task, --model, --at or --remove
     exit 2
     --- stderr
-    error: nothing is to be edited
+    error: there is nothing to change
     hint: give --text, --in, --out, --cache-read, --task, --model, --at or --remove
     exit 2
     --- stderr

@@ -1,5 +1,8 @@
 //! `claude-cost estimate`
 
+use std::time::Duration;
+use std::time::Instant;
+
 use crate::claude::Answer;
 use crate::sandbox::Sandbox;
 
@@ -337,10 +340,11 @@ fn estimates_follow_the_persons_own_answers() {
     sandbox.write("prompt.txt", "Please check the tokens of this prompt, all of them.");
     let estimate = |sandbox: &Sandbox| sandbox.run(&["estimate", "prompt.txt", "--model", "opus"]);
     let before = estimate(&sandbox);
+    let command: &'static str = "echo check the tokens of this line, and all other ones; ".repeat(16).leak();
     let answers: Vec<Answer> = (0..45)
         .map(|number| {
             let id: &'static str = format!("m{number}").leak();
-            Answer::new(id, &format!("2026-11-20T10:{number:02}:00.000Z"), 400)
+            Answer::new(id, &format!("2026-11-20T10:{number:02}:00.000Z"), 400).tool("Bash", command)
         })
         .collect();
     sandbox.answers(&answers);
@@ -359,7 +363,7 @@ fn estimates_follow_the_persons_own_answers() {
     prompt.txt  claude-opus-5-5     ~19  ±20%   $0.0001    $0.0004
 
     estimated offline, each file as a prompt of its own; 8 of 10 true counts lie within the band
-    claude-opus-5-5: × 1.100, as 45 answers of your own were billed
+    claude-opus-5-5: × 1.100, as 45 answers of your own were billed; half of them within 14.9% of the estimate, 8 of 10 within 14.9%
     ");
     sandbox.run(&["start", "Fitted"]);
     insta::assert_snapshot!(sandbox.run(&["log", "--input-text", "prompt.txt", "asked", "--model", "opus"]), @"
@@ -368,4 +372,32 @@ fn estimates_follow_the_persons_own_answers() {
     logged ~19 in, ~0 out, $0.0001 (from text, within 20 %); Fitted is at $0.0001
     the estimate is × 1.100, as 45 answers of your own were billed
     ");
+}
+
+#[test]
+fn a_report_that_brings_answers_has_estimates_fitted_to_them() {
+    let sandbox = Sandbox::new();
+    let answers: Vec<Answer> = (0..60)
+        .map(|number| Answer::new(format!("m{number}"), &format!("2026-11-20T10:{number:02}:00.000Z"), 400))
+        .collect();
+    let fits = |sandbox: &Sandbox| sandbox.stdout(&["doctor"]).contains("× 1.100 by");
+    let report = |sandbox: &Sandbox| {
+        let mut command = sandbox.claude_cost(&["daily"]);
+        assert!(command.env_remove("CLAUDE_COST_STATUSLINE_SYNC").output().unwrap().status.success());
+    };
+    sandbox.answers(&answers[..39]);
+    report(&sandbox);
+    assert!(!sandbox.data().join("background.lock").exists(), "too few to be of use");
+    sandbox.answers(&answers[39..]);
+    report(&sandbox);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !fits(&sandbox) {
+        assert!(Instant::now() < deadline, "{}", sandbox.stdout(&["doctor"]));
+    }
+    let lock = sandbox.data().join("background.lock");
+    fs_err::File::open(&lock).unwrap().file().lock().unwrap();
+    // Nothing new, nothing to look at.
+    fs_err::remove_file(&lock).unwrap();
+    report(&sandbox);
+    assert!(!lock.exists());
 }

@@ -81,7 +81,7 @@ fn a_file_is_written_over_only_when_asked() {
     insta::assert_snapshot!(run(&["--since", "20261122"]), @"
     exit 1
     --- stderr
-    error: [ROOT]/work/all.jsonl is there already
+    error: [ROOT]/work/all.jsonl already exists
     hint: give another name, or --force to write over it
     ");
     insta::assert_snapshot!(run(&["--since", "20261122", "--force"]), @"

@@ -183,7 +183,7 @@ fn a_hook_that_would_be_committed_is_pointed_out() {
     exit 0
     --- stderr
     installed [ROOT]/work/.hooks/post-commit
-    warning: [ROOT]/work/.hooks lies in the work tree: who commits the hook gives it to everyone
+    warning: [ROOT]/work/.hooks lies in the work tree: whoever commits the hook gives it to everyone
     ");
 }
 

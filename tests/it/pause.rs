@@ -119,7 +119,7 @@ fn what_makes_no_sense_is_refused() {
     [exit 1]
     $ claude-cost log 1 1 'in the pause'
     ! error: `JWT`: that is within a pause that has not ended
-    ! hint: it is paused since 2026-11-23 11:40; go on with claude-cost resume, or claude-cost resume --at <TIME> if work went on before
+    ! hint: it has been paused since 2026-11-23 11:40; go on with claude-cost resume, or claude-cost resume --at <TIME> if work went on before
     [exit 1]
     $ claude-cost log 1 1 'before the pause' --at 11:35
     ! logged 1 in, 1 out, <$0.0001; JWT is at <$0.0001

@@ -170,7 +170,7 @@ fn an_import_shows_what_it_changes_and_begins_now() {
     --- stderr
     warning: 1 row could not be read: gpt-bad (input_cost_per_token is `much`: not a number)
     2 new or changed prices hold from now on, in [ROOT]/home/.config/claude-cost/prices.json
-    1 price is as it was; 1 row was of no concern
+    1 price is as it was; 1 row was left out
     ");
     let shown = sandbox.stdout(&["prices", "show", "claude-opus-5-5"]);
     insta::assert_snapshot!(shown.lines().skip(2).take(3).collect::<Vec<_>>().join("\n"), @"

@@ -60,7 +60,7 @@ fn differences_are_explained() {
     2026-11-19  c1 and 1 fork       $0.0360      $0.0360            —       $0.00    0.0%  forks
     2026-11-19  c3                  $0.0180      $0.0150            —    -$0.0030  -16.7%  cache writes
     2026-11-20  Check the tokens    $0.0180      $0.0185            —    +$0.0005    2.7%  helper calls
-                └ claude-haiku-5-5        —      $0.0005                        —
+                └ claude-haiku-5-5    $0.00      $0.0005                 +$0.0005
                 └ claude-opus-5-5   $0.0180      $0.0180                    $0.00
     2026-11-21  c5                  $0.0180      $0.0500            —    +$0.0320  177.6%  unexplained
     2026-11-22  c6                  $0.0180      $0.0180      $0.0180       $0.00    0.0%  agrees

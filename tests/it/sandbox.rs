@@ -81,7 +81,8 @@ impl Sandbox {
     pub(crate) fn claude_cost<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = self.command(program());
         command.args(arguments);
-        if arguments.first().is_some_and(|command| command.as_ref() == "statusline") {
+        // Settings of the environment show there.
+        if arguments.first().is_some_and(|command| command.as_ref() != "config") {
             without_background(&mut command);
         }
         command
@@ -188,7 +189,7 @@ impl Sandbox {
         let directories = std::iter::once(own).chain(std::env::split_paths(&path));
         let mut command = self.command("sh");
         command.args(["-c", line]).env("PATH", std::env::join_paths(directories).unwrap());
-        if line.contains("claude-cost statusline") {
+        if !line.contains("claude-cost config") {
             without_background(&mut command);
         }
         command
@@ -220,7 +221,7 @@ impl Sandbox {
     }
 }
 
-/// Has a status line start nothing that would outlive the test.
+/// Has the program start nothing that would outlive the test.
 fn without_background(command: &mut Command) {
     command.env("CLAUDE_COST_STATUSLINE_SYNC", "false");
 }

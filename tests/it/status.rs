@@ -132,7 +132,7 @@ fn a_session_is_meant_by_id_or_name_and_never_by_chance() {
     insta::assert_snapshot!(sandbox.run(&["status", "--session", "three"]), @"
     exit 1
     --- stderr
-    error: no running session is meant by `three`
+    error: no running session matches `three`
     hint: running: one in work (--session [ID]), Two words in other (--session [ID]), one in third (--session [ID])
     ");
     let ambiguous = sandbox.run(&["status", "--session", "one"]);

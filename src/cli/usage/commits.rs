@@ -36,7 +36,7 @@ pub(crate) struct CommitsArgs {
     /// Only commits written from this day on: 2026-11-23 or 20261123
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) since: Option<NaiveDate>,
-    /// Only commits written up to and with this day
+    /// Only commits written up to and including this day
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
     /// At most so many commits, the last ones

@@ -1,4 +1,5 @@
-//! Reading transcripts beside what someone waits for: a process of its own brings the ledger up to date.
+//! Reading transcripts beside what someone waits for: a process of its own brings the ledger up to date, and fits estimates
+//! to what it has.
 
 use std::process::Command;
 use std::process::Stdio;
@@ -25,6 +26,7 @@ pub(crate) fn run(ctx: &Context, ui: &Ui) -> Result<(), Failure> {
     if ledger.is_lasting() {
         let found = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
         gather::import::take_in(ctx, ui, &mut ledger, found)?;
+        gather::calibration::refresh(ctx, &mut ledger)?;
     }
     Ok(())
 }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::command::gather;
 use crate::context::Context;
 use crate::domain::estimate::Calibration;
 use crate::domain::estimate::Estimate;
 use crate::domain::estimate::Family;
 use crate::domain::estimate::own::Evidence;
+use crate::domain::estimate::own::Fit;
+use crate::domain::estimate::own::LEAST_MESSAGES;
 use crate::domain::estimate::own::MOST_MESSAGES;
 use crate::domain::estimate::own::OwnFactor;
+use crate::domain::estimate::own::tokenizer;
 use crate::domain::model::ModelId;
 use crate::error::Failure;
 use crate::source::message;
@@ -19,9 +23,21 @@ use crate::store::ledger::LedgerStore;
 /// A factor changes slowly, and finding it takes a tokenizer.
 const GOOD_FOR_HOURS: i64 = 24;
 
+/// Has a process of its own look at the newest answers, if that was long ago and there are enough: nobody waits for it.
+pub(crate) fn refresh_later(ctx: &Context, ledger: &LedgerStore) -> Result<(), Failure> {
+    if ledger.is_lasting() && is_due(ctx, ledger)? && ledger.has_exchanges(LEAST_MESSAGES)? {
+        gather::background::refresh(ctx)?;
+    }
+    Ok(())
+}
+
+fn is_due(ctx: &Context, ledger: &LedgerStore) -> anyhow::Result<bool> {
+    Ok(ledger.calibrated_at()?.is_none_or(|at| (ctx.now - at).num_hours() >= GOOD_FOR_HOURS))
+}
+
 /// Looks at the newest answers again, if that was long ago.
 pub(crate) fn refresh(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Failure> {
-    if ledger.calibrated_at()?.is_some_and(|at| (ctx.now - at).num_hours() < GOOD_FOR_HOURS) {
+    if !is_due(ctx, ledger)? {
         return Ok(());
     }
     let (files, _) = transcript::find(&ctx.paths.claude, &ctx.paths.claude_desktop);
@@ -35,11 +51,11 @@ pub(crate) fn refresh(ctx: &Context, ledger: &mut LedgerStore) -> Result<(), Fai
             known.1.push(Evidence { tokens: answer.output, milli: estimate.milli });
         }
     }
-    let factors = evidence.into_iter().filter_map(|(tokenizer, (calibration, evidence))| {
+    let fits = evidence.into_iter().filter_map(|(tokenizer, (calibration, evidence))| {
         let newest = &evidence[..evidence.len().min(MOST_MESSAGES)];
-        Some((tokenizer, OwnFactor::of(newest, calibration)?))
+        Some(Fit { tokenizer, factor: OwnFactor::of(newest, calibration)?, at: ctx.now })
     });
-    Ok(ledger.put_own_factors(ctx.now, &factors.collect::<Vec<_>>())?)
+    Ok(ledger.put_fits(ctx.now, &fits.collect::<Vec<_>>())?)
 }
 
 /// What the person's own answers say of estimates.
@@ -49,20 +65,12 @@ pub(crate) struct OwnFactors(BTreeMap<String, OwnFactor>);
 impl OwnFactors {
     /// A ledger that cannot be read makes estimates no worse than they were.
     pub(crate) fn load(ctx: &Context) -> Self {
-        let factors = LedgerStore::open_to_read(&ctx.paths.ledger_file()).and_then(|ledger| ledger.own_factors());
-        Self(factors.unwrap_or_default().into_iter().collect())
+        let fits = LedgerStore::open_to_read(&ctx.paths.ledger_file()).and_then(|ledger| ledger.fits());
+        let in_force = fits.unwrap_or_default().into_iter().filter(Fit::is_in_force);
+        Self(in_force.map(|fit| (fit.tokenizer, fit.factor)).collect())
     }
 
     pub(crate) fn applied(&self, model: &ModelId, estimate: Estimate) -> Estimate {
         self.0.get(&tokenizer(model)).map_or(estimate, |factor| factor.applied(estimate))
-    }
-}
-
-/// What shares a tokenizer shares a factor; of those that nobody compared each model has its own.
-fn tokenizer(model: &ModelId) -> String {
-    match Family::of(model) {
-        (_, Calibration::Uncalibrated) => model.as_str().to_owned(),
-        (Family::Old, _) => "claude to 4.6".to_owned(),
-        (Family::New, _) => "claude from 4.7".to_owned(),
     }
 }

@@ -149,7 +149,7 @@ fn places(ledger: &LedgerStore, root: &str) -> Result<BTreeSet<String>, Failure>
 }
 
 /// Takes in what was written of a conversation since the last time. If that is much, it is left to a report: a status line
-/// is cancelled by the next one, and would never come to an end with it.
+/// is cancelled by the next one, and would never get to the end of it.
 pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcript: &Path) -> Result<(), Failure> {
     let found = transcript::of_conversation(transcript);
     let known = ledger.files_at(found.iter().map(|file| file.path.to_string_lossy()))?;
@@ -226,7 +226,7 @@ fn shares(work: &[Work]) -> Vec<&[Work]> {
 
 /// Asks git to which project the directories belong in which work was done, but for those, in order, about which it was
 /// `asked` before. About directories outside any repository, or gone with theirs, it is asked again by each report, since
-/// they may have one by then; who cannot wait asks about new ones only.
+/// they may have one by then; what cannot wait asks about new ones only.
 ///
 /// Outside of repositories the project of a session has what is below it, as far as no session's project lies deeper.
 fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[Unsettled]) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ pub(crate) fn lock(paths: &Paths) -> Result<Lock, Failure> {
     store::fs::create_private_dir(&paths.config)?;
     let path = paths.config.join("config.lock");
     Lock::acquire(&path, Patience::COMMAND)?.ok_or_else(|| {
-        Failure::new("another claude-cost is changing your settings or prices, and does not come to an end")
+        Failure::new("another claude-cost is still changing your settings or prices")
             .with_hint("nothing was changed: try again in a moment")
     })
 }

@@ -36,7 +36,7 @@ pub(crate) fn open_session(ctx: &Context, typed: Option<&str>) -> Result<Session
     };
     let named: Vec<_> = active.iter().map(|session| (session.id, session.name.as_str())).collect();
     one_of(&named, typed)?
-        .ok_or_else(|| Failure::new(format!("no running session is meant by `{typed}`")).with_hint(others(&active)))
+        .ok_or_else(|| Failure::new(format!("no running session matches `{typed}`")).with_hint(others(&active)))
 }
 
 /// The session that is meant, open or closed: the one named, else the open one here, else the one closed last here.
@@ -214,7 +214,7 @@ pub(crate) fn refused(ctx: &Context, session: &Session, refusal: Refusal) -> Fai
             failure.with_hint(format!("it started {}; move its start with claude-cost edit --at <TIME>", clock(at)))
         }
         Refusal::InOpenPause(since) => failure.with_hint(format!(
-            "it is paused since {}; go on with claude-cost resume, or claude-cost resume --at <TIME> if work went on before",
+            "it has been paused since {}; go on with claude-cost resume, or claude-cost resume --at <TIME> if work went on before",
             clock(since)
         )),
         Refusal::AfterEnd(at) => failure.with_hint(format!("it ended {}; give a time before that", clock(at))),

@@ -18,9 +18,6 @@ use crate::domain::tokens::TokenCount;
 use crate::error::Failure;
 use crate::view::format;
 
-/// Above this an amount is a slip of the finger.
-const MOST_DOLLARS: Usd = Usd::from_pico(1_000_000_000 * 1_000_000_000_000);
-
 /// The kind of work of that name.
 pub(crate) fn task(ctx: &Context, name: &str) -> Result<Task, Failure> {
     let tasks = tasks(ctx);
@@ -105,7 +102,7 @@ pub(crate) fn amount(what: &str, typed: &str) -> Result<Usd, Failure> {
             Err(Failure::usage(format!("{what} `{typed}` is negative"))
                 .with_hint("give an amount of dollars, as in 12.50"))
         }
-        Ok(amount) if amount > MOST_DOLLARS => {
+        Ok(amount) if amount > Usd::MOST => {
             Err(Failure::usage(format!("{what} `{typed}` is more than a billion dollars"))
                 .with_hint("give an amount of dollars, as in 12.50"))
         }

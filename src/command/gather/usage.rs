@@ -7,6 +7,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 
 use crate::cli::span::DaysArgs;
+use crate::command::gather::calibration;
 use crate::command::gather::import;
 use crate::command::gather::ledger;
 use crate::context::Context;
@@ -24,7 +25,12 @@ pub(crate) type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 /// The ledger with what Claude Code wrote lately, and with the entries of sessions that are still open.
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<LedgerStore, Failure> {
     match import::up_to_date(ctx, ui) {
-        Ok((ledger, _)) => Ok(ledger),
+        Ok((ledger, refreshed)) => {
+            if refreshed.imported.new > 0 {
+                calibration::refresh_later(ctx, &ledger)?;
+            }
+            Ok(ledger)
+        }
         // What is known already can be told all the same.
         Err(failure) => {
             import::unread(ctx, &failure);

@@ -120,7 +120,7 @@ fn nothing(project: &Project, begin: Option<DateTime<Utc>>, notes: &[String]) ->
     let project = text::single_line(&project.name);
     match (begin, notes) {
         (None, _) => format!("No usage is known in {project} yet: work with Claude Code there, and it shows here."),
-        (Some(_), []) => "No commits of yours are there.".to_owned(),
+        (Some(_), []) => "You made no commits then.".to_owned(),
         (Some(_), notes) => format!("No commits to show: {}.", notes.join("; ")),
     }
 }

@@ -18,10 +18,11 @@ use crate::domain::price::Tier;
 use crate::domain::price::off_peak::OffPeak;
 use crate::domain::tokens::TokenUsage;
 
-/// The price of a token by kind. A kind without a rate has no known price, which is not the price zero.
-/// When the first model with a fast mode came out, Claude Opus 4.6.
+/// When the first model with a fast mode came out, Claude Opus 4.6 (platform.claude.com, pricing and model-deprecations;
+/// code.claude.com/docs/en/fast-mode).
 const FAST_MODE_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2026, 2, 5).expect("a day of the calendar");
 
+/// The price of a token by kind. A kind without a rate has no known price, which is not the price zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rates {

@@ -212,12 +212,6 @@ impl Session {
             && !self.pauses.iter().any(|&(from, until)| paused(from, Some(until)))
     }
 
-    /// All tokens that entries state or estimate.
-    #[cfg(test)]
-    pub(crate) fn tokens(&self) -> crate::domain::tokens::TokenUsage {
-        self.entries.iter().map(|entry| entry.logged.tokens).sum()
-    }
-
     /// When it ended, if it did.
     pub(crate) fn ended_at(&self) -> Option<DateTime<Utc>> {
         match self.state {

@@ -11,6 +11,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::domain::estimate::own::Fit;
 use crate::domain::event::Precision;
 use crate::domain::import::SkippedLines;
 use crate::domain::ledger::UsageSum;
@@ -106,6 +107,10 @@ pub(crate) enum Fact {
         /// `null` where some price is not known.
         missing_cost: Option<Usd>,
     },
+    /// How estimates of text compare with the person's own finished answers, by tokenizer.
+    Estimates {
+        tokenizers: Vec<FittedTokenizer>,
+    },
     GitHook {
         state: HookState,
         path: Option<String>,
@@ -160,6 +165,21 @@ pub(crate) struct UnpricedModel {
     pub(crate) model: String,
     pub(crate) exchanges: u64,
     pub(crate) tokens: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FittedTokenizer {
+    pub(crate) tokenizer: String,
+    pub(crate) answers: u64,
+    pub(crate) answers_needed: u64,
+    /// What estimates are multiplied by; `null` while there are too few answers.
+    pub(crate) factor_permille: Option<u64>,
+    /// Half of the answers are no further off their estimates than this part of these; `null` alike.
+    pub(crate) median_error_permille: Option<u64>,
+    /// Eight of ten are no further off than this.
+    pub(crate) wide_error_permille: Option<u64>,
+    /// When the answers were looked at.
+    pub(crate) day: NaiveDate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -268,7 +288,7 @@ pub(crate) fn usage(sums: &[UsageSum], prices: &PriceBook) -> [Fact; 2] {
             *exchanges += sum.exchanges;
             *tokens += sum.tokens.total();
         }
-        if matches!(sum.precision, Precision::Measured | Precision::LowerBound) {
+        if sum.precision.is_measured() {
             of_exchanges += sum.exchanges;
         }
         if sum.precision == Precision::LowerBound {
@@ -283,6 +303,22 @@ pub(crate) fn usage(sums: &[UsageSum], prices: &PriceBook) -> [Fact; 2] {
         Fact::Unpriced { models: unpriced.into_iter().map(model).collect() },
         Fact::LowerBounds { exchanges, of_exchanges, missing_output, missing_cost },
     ]
+}
+
+pub(crate) fn estimates(fits: Vec<Fit>, tz: Tz) -> Fact {
+    let tokenizer = |fit: Fit| {
+        let factor = Some(fit.factor).filter(|_| fit.is_in_force());
+        FittedTokenizer {
+            answers: fit.factor.messages,
+            answers_needed: fit.needed(),
+            factor_permille: factor.map(|factor| factor.permille),
+            median_error_permille: factor.map(|factor| factor.median_error_permille),
+            wide_error_permille: factor.map(|factor| factor.wide_error_permille),
+            day: fit.at.with_timezone(&tz).date_naive(),
+            tokenizer: fit.tokenizer,
+        }
+    };
+    Fact::Estimates { tokenizers: fits.into_iter().map(tokenizer).collect() }
 }
 
 fn mark(fact: &Fact) -> Mark {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::estimate::own;
 use crate::report::doctor::Check;
 use crate::report::doctor::DoctorReport;
 use crate::report::doctor::Fact;
@@ -60,6 +61,12 @@ fn withhold(fact: &mut Fact, home: Option<&str>) {
         // Transcripts lie in directories that are called as projects are.
         Fact::UnreadableLines { files, .. } => files.iter_mut().for_each(|file| WITHHELD.clone_into(&mut file.path)),
         Fact::Unpriced { models } => *models = by_vendor(models),
+        // One that nobody knows is called as its model is.
+        Fact::Estimates { tokenizers } => {
+            for one in tokenizers.iter_mut().filter(|one| !own::is_known(&one.tokenizer)) {
+                vendor(&one.tokenizer).clone_into(&mut one.tokenizer);
+            }
+        }
         Fact::Program { .. }
         | Fact::TimeZone { .. }
         | Fact::NoLedger
@@ -81,12 +88,15 @@ fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
 }
 
+fn vendor(model: &str) -> &'static str {
+    let name = model.to_lowercase();
+    VENDORS.iter().find(|(part, _)| name.contains(part)).map_or("another vendor", |(_, vendor)| vendor)
+}
+
 fn by_vendor(models: &[UnpricedModel]) -> Vec<UnpricedModel> {
     let mut vendors: BTreeMap<&str, UnpricedModel> = BTreeMap::new();
     for UnpricedModel { model, exchanges, tokens } in models {
-        let name = model.to_lowercase();
-        let vendor =
-            VENDORS.iter().find(|(part, _)| name.contains(part)).map_or("another vendor", |(_, vendor)| vendor);
+        let vendor = vendor(model);
         let sum = vendors.entry(vendor).or_insert_with(|| UnpricedModel {
             model: vendor.to_owned(),
             exchanges: 0,

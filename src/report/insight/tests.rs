@@ -1,6 +1,8 @@
 //! Each rule with the cases on both sides of its limits.
 
 use super::*;
+use crate::domain::event::UsageEvent;
+use crate::domain::price::Tier;
 use crate::domain::session::Entry;
 use crate::domain::session::Session;
 use crate::domain::session::State;
@@ -80,6 +82,23 @@ fn a_cheaper_model_is_named_with_what_it_saves() {
         });
         let expected = saving.map(|saving| (usd("4"), usd("4") - usd(saving), usd(saving)));
         assert_eq!(found, expected, "{task} on {model}");
+    }
+}
+
+#[test]
+fn what_another_model_would_have_cost_goes_by_the_same_mode_and_prompt() {
+    let list = r#"{"version":1,"models":[{"id":"m","vendor":"a","prices":[{"rates":{"in":"2","out":"10"},
+        "long":{"over":1000,"rates":{"in":"4","out":"20"}}}],"batch":"0.5","source":"x"}]}"#;
+    let prices = PriceBook::new(serde_json::from_str(list).unwrap());
+    let session = session(vec![entry(1, TokenUsage::new(1_000_000, 0))]);
+    let typed = UsageEvent::of_entry(&session, &session.entries[0]).unwrap();
+    let batch = Terms { tier: Tier::Batch, ..Terms::default() };
+    let measured = UsageEvent { prompt: 1000, terms: batch, ..typed.clone() };
+    for (event, cost) in [(None, "4"), (Some(&measured), "1")] {
+        let UsageEvent { at, tokens, precision, .. } = typed;
+        let exchange = Exchange { at, model: &typed.model, tokens, precision, cost: None, event };
+        let found = cost_on(&ModelId::new("m"), &exchange, &prices).map(|cost| cost.total());
+        assert_eq!(found, Some(usd(cost)));
     }
 }
 

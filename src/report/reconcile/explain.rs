@@ -1,5 +1,7 @@
 //! Why two figures of one conversation differ, by rules that are tried one after the other.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use crate::domain::ledger::UsageSum;
@@ -21,7 +23,8 @@ pub(crate) enum Explanation {
     NotTranscribed,
     /// A model without a price, with us or in Claude Code.
     UnknownModel,
-    /// Claude Code prices one-hour cache writes as five-minute ones.
+    /// Claude Code prices one-hour cache writes as five-minute ones where their lifetime is not told, managed prices have
+    /// one rate for both, or a fallback model answered (Agent SDK, comments on `ModelUsage`).
     CacheWrites,
     /// Output that was never counted to its end.
     Unfinished,
@@ -72,10 +75,11 @@ impl Ours {
 }
 
 /// What Claude Code says, and what else bears on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Stated {
     pub(super) total: Usd,
-    pub(super) has_unknown_model: bool,
+    /// How much more it may be for models of whose price one side knows nothing.
+    pub(super) of_unknown_models: Option<RangeInclusive<Usd>>,
     pub(super) is_family: bool,
     /// Its cost of models of which transcripts have nothing.
     pub(super) of_other_models: Usd,
@@ -93,15 +97,15 @@ pub(super) fn explain(ours: &Ours, stated: &Stated) -> Explanation {
     if ours.exchanges == 0 {
         return Explanation::NotTranscribed;
     }
-    if stated.has_unknown_model || ours.unpriced_tokens > 0 {
-        return Explanation::UnknownModel;
-    }
     let is_due_to = |reckoned: Usd| reckoned != ours.cost && is_near(more, reckoned - ours.cost);
     if is_due_to(ours.short_writes) {
         return Explanation::CacheWrites;
     }
     if is_due_to(ours.plain) || is_due_to(ours.us_only) {
         return Explanation::Factors;
+    }
+    if stated.of_unknown_models.as_ref().is_some_and(|share| share.contains(&more)) {
+        return Explanation::UnknownModel;
     }
     if more > Usd::ZERO {
         // Of an estimate a fifth more is as likely.
@@ -133,6 +137,11 @@ mod tests {
         text.parse().unwrap()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the field has it")]
+    fn share(least: &str, most: &str) -> Option<RangeInclusive<Usd>> {
+        Some(usd(least)..=usd(most))
+    }
+
     fn ours() -> Ours {
         let cost = usd("10");
         Ours { exchanges: 5, cost, short_writes: cost, plain: cost, us_only: cost, ..Ours::default() }
@@ -141,7 +150,7 @@ mod tests {
     fn stated(total: &str) -> Stated {
         Stated {
             total: usd(total),
-            has_unknown_model: false,
+            of_unknown_models: None,
             is_family: false,
             of_other_models: Usd::ZERO,
             later: Usd::ZERO,
@@ -158,8 +167,10 @@ mod tests {
             (ours(), stated("10.009"), Explanation::Agrees),
             (ours(), Stated { is_family: true, ..stated("10") }, Explanation::Forks),
             (Ours { exchanges: 0, cost: Usd::ZERO, ..ours() }, stated("1"), Explanation::NotTranscribed),
-            (ours(), Stated { has_unknown_model: true, ..stated("11") }, Explanation::UnknownModel),
-            (Ours { unpriced_tokens: 1, ..ours() }, stated("11"), Explanation::UnknownModel),
+            (ours(), Stated { of_unknown_models: share("0.5", "6"), ..stated("16") }, Explanation::UnknownModel),
+            (ours(), Stated { of_unknown_models: share("0.5", "6"), ..stated("7") }, Explanation::Unexplained),
+            (ours(), Stated { of_unknown_models: share("0.5", "6"), ..stated("16.1") }, Explanation::Unexplained),
+            (Ours { unpriced_tokens: 1, ..ours() }, stated("16"), Explanation::Unexplained),
             (short, stated("8.019"), Explanation::CacheWrites),
             (short, stated("8.021"), Explanation::Unexplained),
             (fast, stated("5"), Explanation::Factors),

@@ -2,6 +2,7 @@
 
 mod explain;
 mod family;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -80,7 +81,9 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ModelRow {
     pub(crate) model: String,
+    /// `null` where a price is not known.
     pub(crate) ours: Option<Usd>,
+    /// `null` where Claude Code does not name the model.
     pub(crate) stated: Option<Usd>,
     /// `null` where either has no figure.
     pub(crate) difference: Option<Usd>,
@@ -191,15 +194,15 @@ impl Group<'_> {
 
     fn models(&self, prices: &PriceBook) -> Vec<ModelRow> {
         let Some(state) = self.state.filter(|state| !state.models.is_empty()) else { return Vec::new() };
-        let mut models: BTreeMap<String, (Option<Ours>, Option<Usd>)> = BTreeMap::new();
+        let mut models: BTreeMap<String, (Ours, Option<Usd>)> = BTreeMap::new();
         for sum in &self.sums {
-            models.entry(name(&sum.model)).or_default().0.get_or_insert_default().add(sum, prices);
+            models.entry(name(&sum.model)).or_default().0.add(sum, prices);
         }
         for of_model in &state.models {
             *models.entry(name(&of_model.model)).or_default().1.get_or_insert_default() += of_model.cost;
         }
-        let row = |(model, (ours, stated)): (String, (Option<Ours>, Option<Usd>))| {
-            let ours = ours.filter(|ours| ours.unpriced_tokens == 0).map(|ours| ours.cost);
+        let row = |(model, (ours, stated)): (String, (Ours, Option<Usd>))| {
+            let ours = (ours.unpriced_tokens == 0).then_some(ours.cost);
             let difference = stated.zip(ours).map(|(stated, ours)| stated - ours);
             ModelRow { model, ours, stated, difference }
         };
@@ -224,7 +227,12 @@ fn row(facts: &Facts<'_>, group: &Group<'_>, ours: &Ours, total: Usd, at: Option
     let has_ours = |row: &&ModelRow| group.sums.iter().any(|sum| name(&sum.model) == row.model);
     let stated = Stated {
         total,
-        has_unknown_model: group.state.is_some_and(|state| state.has_unknown_model),
+        of_unknown_models: unknown::share(
+            &group.sums,
+            &models,
+            group.state.is_some_and(|state| state.has_unknown_model),
+            facts.prices,
+        ),
         is_family: group.members.len() > 1,
         of_other_models: models.iter().filter(|row| !has_ours(row)).filter_map(|row| row.stated).sum(),
         later: at.map(|at| group.since(at, facts.prices)).unwrap_or_default(),

@@ -112,7 +112,43 @@ fn models_are_set_beside_each_other_whatever_their_context_is_called() {
     let row = &report.conversations[0];
     assert_eq!(row.explanation, Explanation::Helpers);
     let models: Vec<_> = row.models.iter().map(|row| (row.model.as_str(), row.ours, row.stated)).collect();
-    assert_eq!(models, [("big", Some(usd("20")), Some(usd("20"))), ("helper", None, Some(usd("12")))]);
+    assert_eq!(models, [("big", Some(usd("20")), Some(usd("20"))), ("helper", Some(Usd::ZERO), Some(usd("12")))]);
+}
+
+/// Tokens of the big model cost $20 a million, those of the small one $10, and of `new` nobody here has a price.
+#[test]
+fn a_model_without_a_price_explains_what_it_can_cost() {
+    let of = |model: &str, cost: &str| CostOfModel {
+        model: ModelId::new(model),
+        tokens: TokenUsage::default(),
+        cost: usd(cost),
+    };
+    let new = |output| UsageSum { model: ModelId::new("new"), ..sum("a", 2, output) };
+    let explanation =
+        |sums: &[UsageSum], state: CostState| report(sums, &[state], &[], &[]).conversations[0].explanation;
+    let guessed =
+        |total: &str, models: Vec<CostOfModel>| CostState { has_unknown_model: true, models, ..state("a", total) };
+    let told = |total: &str, models: Vec<CostOfModel>| CostState { models, ..state("a", total) };
+    let big = sum("a", 1, 1_000_000);
+    for (sums, state, is_it) in [
+        // By the total alone: as much as it would cost as any other model.
+        (vec![big.clone(), new(1_000_000)], state("a", "35"), true),
+        (vec![big.clone(), new(1_000_000)], state("a", "41"), false),
+        (vec![big.clone(), new(10)], state("a", "5"), false),
+        (vec![big.clone()], guessed("10", vec![]), true),
+        (vec![big.clone()], guessed("9", vec![]), false),
+        // By model: what Claude Code says that it cost, and nothing of the others.
+        (vec![big.clone(), new(1_000_000)], told("35", vec![of("big", "20"), of("new", "15")]), true),
+        (vec![big.clone(), new(1_000_000)], told("30", vec![of("big", "15"), of("new", "15")]), false),
+        (vec![big.clone(), new(10)], told("5", vec![of("big", "5")]), false),
+        (vec![big.clone()], guessed("10", vec![of("big", "10")]), true),
+        (vec![big.clone()], guessed("10", vec![of("big", "20"), of("helper", "-10")]), false),
+        (vec![big], guessed("1", vec![of("big", "1")]), false),
+    ] {
+        let said = format!("{state:?}");
+        let explanation = explanation(&sums, state);
+        assert_eq!(explanation == Explanation::UnknownModel, is_it, "{explanation:?} {said}");
+    }
 }
 
 #[test]

@@ -29,12 +29,12 @@ use crate::report::session::Facts;
 use crate::report::session::SessionReport;
 use crate::report::session::build;
 
-/// Two models with a price, and a machine; a token costs between 1 and 20 millionths of a dollar.
+/// Two models of Claude's with a price, and a machine; a token costs between 1 and 20 millionths of a dollar.
 const PRICES: &str = r#"{"version":1,
 "short_names":[{"name":"opus","family":"opus"},{"name":"sonnet","family":"sonnet"}],
 "models":[
-{"id":"big","vendor":"a","family":"opus","released":"2026-01-01","prices":[{"rates":{"in":"4","out":"20","write_5m":"5","write_1h":"8","read":"0.2"}}],"source":"x"},
-{"id":"small","vendor":"a","family":"sonnet","released":"2026-01-01","prices":[{"rates":{"in":"2","out":"10","write_5m":"2.5","write_1h":"4","read":"0.1"}}],"source":"x"}],
+{"id":"big","vendor":"anthropic","family":"opus","released":"2026-01-01","prices":[{"rates":{"in":"4","out":"20","write_5m":"5","write_1h":"8","read":"0.2"}}],"source":"x"},
+{"id":"small","vendor":"anthropic","family":"sonnet","released":"2026-01-01","prices":[{"rates":{"in":"2","out":"10","write_5m":"2.5","write_1h":"4","read":"0.1"}}],"source":"x"}],
 "infra":[{"id":"gpu","unit":"hour","usd":"2.29","source":"x"}]}"#;
 
 pub(crate) fn prices() -> PriceBook {

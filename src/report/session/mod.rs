@@ -42,6 +42,7 @@ use crate::report::sessions::ProjectTotals;
 pub(crate) use self::commits::CommitsReport;
 pub(crate) use self::cost::CostReport;
 pub(crate) use self::cost::EntryCost;
+pub(crate) use self::cost::Exchange;
 pub(crate) use self::cost::Priced;
 pub(crate) use self::cost::per_hour;
 pub(crate) use self::cost::price_of;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::folder;
 use crate::domain::session::SessionId;
 use crate::report::usage::item::Item;
 use crate::report::usage::key::model_name;
@@ -49,12 +50,7 @@ fn is_model(name: &str, asked: &str) -> bool {
 /// Whether a project is the one that was named.
 pub(crate) fn is_project(root: &str, asked: &str) -> bool {
     let name = Path::new(root).file_name().map(|name| name.to_string_lossy());
-    root == asked || name.is_some_and(|name| name == asked) || directory_name(root) == asked
-}
-
-/// What Claude Code calls its directory for a path.
-pub(crate) fn directory_name(path: &str) -> String {
-    path.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '-' }).collect()
+    root == asked || name.is_some_and(|name| name == asked) || folder::is_of(asked, root)
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use crate::domain::price::Terms;
 use crate::report::block;
 use crate::report::session::fixture::prices;
 use crate::report::usage::filter::Filter;
-use crate::report::usage::filter::directory_name;
 use crate::report::usage::fixture::any_sum;
 use crate::report::usage::fixture::sum;
 
@@ -119,7 +118,6 @@ fn a_filter_wants_all_that_it_names() {
     ] {
         assert_eq!(filter.holds(&sum), holds, "{filter:?}");
     }
-    assert_eq!(directory_name("/work/my shop.é/x_1"), "-work-my-shop---x-1");
 }
 
 #[test]

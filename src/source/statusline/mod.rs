@@ -57,7 +57,7 @@ fn context(window: &wire::ContextWindow<'_>) -> ContextWindow {
     let size = wire::tokens(window.size).filter(|&size| size > 0);
     let counts = [usage.input, usage.cache_write, usage.cache_read];
     let current = counts.into_iter().filter_map(wire::tokens).reduce(|sum, count| sum + count);
-    // Before 2.1.132 this was the sum over the conversation, which no context holds.
+    // Before 2.1.132 this was the sum over the conversation, which no context holds (code.claude.com/docs/en/statusline).
     let total = wire::tokens(window.total_input_tokens).filter(|&total| size.is_none_or(|size| total <= size));
     let tokens = current.or(total);
     let computed = || Ratio::of(tokens?, size?);

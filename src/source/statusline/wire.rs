@@ -99,9 +99,7 @@ pub(super) struct RateLimit<'a> {
 
 /// Dollars spent, to the nearest pico-dollar.
 pub(super) fn usd(field: Field<'_>) -> Option<Usd> {
-    /// A total above it is a mistake, and sums of such would not fit.
-    const MOST: Usd = Usd::from_pico(1_000_000_000 * 10_i128.pow(12));
-    Usd::nearest(number(field)?).filter(|amount| (Usd::ZERO..=MOST).contains(amount))
+    Usd::nearest(number(field)?)
 }
 
 pub(super) fn tokens(field: Field<'_>) -> Option<u64> {

@@ -61,3 +61,6 @@ fn is_plain(line: &[u8]) -> bool {
 fn source() -> Source {
     Source { path: "f".into(), project: "-w-app".to_owned(), agent: None, began_at: Some(DateTime::UNIX_EPOCH) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! From a line as it is on disk to records of exchanges. Pure: the same line gives the same records.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
+use serde::Deserialize;
 
 use crate::domain::event::EventId;
 use crate::domain::event::Place;
@@ -30,6 +30,7 @@ use crate::source::transcript::wire::CacheWrites;
 use crate::source::transcript::wire::Data;
 use crate::source::transcript::wire::Field;
 use crate::source::transcript::wire::Line;
+use crate::source::transcript::wire::Members;
 use crate::source::transcript::wire::Message;
 use crate::source::transcript::wire::ServerTools;
 use crate::source::transcript::wire::Usage;
@@ -129,17 +130,8 @@ pub(super) fn record(
     let version = line.version.text();
     let may_be_placeholder = version.as_deref().is_some_and(keeps_placeholders);
     let content = content::read(usable.content, may_be_placeholder);
-    let blocks = match usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0) {
-        Some(uuid) => BTreeMap::from([(fnv(uuid.as_bytes()), content.likely_milli)]),
-        None => BTreeMap::new(),
-    };
-    let claim = Claim {
-        is_sidechain: usable.is_sidechain,
-        is_copy: line.forked_from.is_present(),
-        began_at: source.began_at,
-        path: Arc::clone(&source.path),
-        at,
-    };
+    let block = usable.uuid.text().filter(|_| may_be_placeholder && content.likely_milli > 0);
+    let blocks = block.map(|uuid| (fnv(uuid.as_bytes()), content.likely_milli)).into_iter().collect();
     let event = UsageEvent {
         id: EventId::new(id),
         at,
@@ -159,8 +151,18 @@ pub(super) fn record(
     };
     let has_stopped = usable.message.stop_reason.is_present();
     let output = Output { has_stopped, may_be_placeholder, blocks, ..Output::default() };
-    let record = Record { request, event, claim, output, apart: Vec::new() };
+    let record = Record { request, event, claim: claim(usable, source, at), output, apart: Vec::new() };
     counted(record, &usable.usage, tokens, shared).map(Some)
+}
+
+fn claim(usable: &Usable<'_>, source: &Source, at: DateTime<Utc>) -> Claim {
+    Claim {
+        is_sidechain: usable.is_sidechain,
+        is_copy: usable.line.forked_from.is_present(),
+        began_at: source.began_at,
+        path: Arc::clone(&source.path),
+        at,
+    }
 }
 
 /// What a line of another answer tells that differs from the line of `like` in nothing else; their version finishes its
@@ -232,23 +234,35 @@ fn text_of(usable: &Usable<'_>) -> Vec<u8> {
 }
 
 fn tokens(usage: &Usage<'_>) -> Result<TokenUsage, &'static str> {
-    let count = |field: Field<'_>| match field.count() {
-        Ok(count) if count.is_none_or(|count| count <= MOST_TOKENS) => Ok(count.unwrap_or(0)),
-        _ => Err("a count of tokens is no number"),
-    };
-    let writes: CacheWrites<'_> = fast::object(usage.cache_writes).unwrap_or_default();
-    let tools: ServerTools<'_> = fast::object(usage.server_tools).unwrap_or_default();
-    let (five_minutes, one_hour) = (count(writes.five_minutes)?, count(writes.one_hour)?);
+    let writes: CacheWrites<'_> = part(usage.cache_writes, "its cache_creation is no object")?;
+    let tools: ServerTools<'_> = part(usage.server_tools, "its server_tool_use is no object")?;
+    let five_minutes = count(writes.five_minutes, "its ephemeral_5m_input_tokens are no count")?;
+    let one_hour = count(writes.one_hour, "its ephemeral_1h_input_tokens are no count")?;
+    let written = count(usage.cache_write, "its cache_creation_input_tokens are no count")?;
     // Either the sum or its parts may be missing. What has no lifetime was written for five minutes.
-    let written = count(usage.cache_write)?.max(five_minutes + one_hour);
+    let written = written.max(five_minutes + one_hour);
     Ok(TokenUsage {
-        input: count(usage.input)?,
-        output: count(usage.output)?,
+        input: count(usage.input, "its input_tokens are no count")?,
+        output: count(usage.output, "its output_tokens are no count")?,
         cache_write_5m: written - one_hour,
         cache_write_1h: one_hour,
-        cache_read: count(usage.cache_read)?,
-        web_searches: count(tools.web_searches)?,
+        cache_read: count(usage.cache_read, "its cache_read_input_tokens are no count")?,
+        web_searches: count(tools.web_searches, "its web_search_requests are no count")?,
     })
+}
+
+/// A part of the counters that may be missing, but not be something else.
+fn part<'a, T: Members<'a> + Deserialize<'a>>(field: Field<'a>, reason: &'static str) -> Result<T, &'static str> {
+    match fast::object(field) {
+        Some(part) => Ok(part),
+        None if !field.is_present() => Ok(T::default()),
+        None => Err(reason),
+    }
+}
+
+fn count(field: Field<'_>, reason: &'static str) -> Result<u64, &'static str> {
+    let count = field.count().map_err(|_| reason)?.unwrap_or(0);
+    if count <= MOST_TOKENS { Ok(count) } else { Err(reason) }
 }
 
 fn terms(usage: &Usage<'_>) -> Terms {

@@ -14,6 +14,7 @@ use crate::source::transcript::wire::Field;
 use crate::source::transcript::wire::Line;
 use crate::source::transcript::wire::Members;
 use crate::source::transcript::wire::Message;
+use crate::source::transcript::wire::Usage;
 
 /// The end of the content and what follows it. A quotation mark in a string has a backslash before it, so in JSON these
 /// bytes can only be the end of an array and a key.
@@ -46,56 +47,47 @@ pub(super) fn answer(line: &[u8]) -> Option<Usable<'_>> {
         return None;
     }
 
-    let mut parsed = Line::default();
-    let mut message = Message::default();
-    let mut front = Walk::new(std::str::from_utf8(&line[..content_start]).ok()?);
-    front.open()?;
-    // The members before the message …
-    loop {
-        let key = front.key()?;
-        if key == "message" {
-            break;
-        }
-        parsed.set(key, front.value()?);
-        front.comma()?;
-    }
-    front.open()?;
-    // … those of the message before its content …
-    loop {
-        let key = front.key()?;
-        if key == "content" {
-            break;
-        }
-        message.set(key, front.value()?);
-        front.comma()?;
-    }
-    if front.at != content_start {
-        return None;
-    }
-    // … and what is behind it; of a key that comes twice the last counts.
-    let mut rest = Walk::new(std::str::from_utf8(&line[content_end..]).ok()?);
-    let mut usage = None;
-    while rest.comma_or_close()? {
-        match rest.key()? {
-            "content" => return None,
-            "usage" => {
-                let start = rest.at;
-                usage = Some(rest.object()?);
-                message.usage = Field::of_json(&rest.text[start..rest.at]);
-            }
-            key => message.set(key, rest.value()?),
-        }
-    }
-    while rest.comma_or_close()? {
-        let key = rest.key()?;
-        parsed.set(key, rest.value().filter(|_| key != "message")?);
-    }
-    if !rest.text[rest.at..].trim_ascii().is_empty() || !parsed.kind.is("assistant") {
+    let (mut parsed, mut message) = (Line::default(), Message::default());
+    let front = std::str::from_utf8(&line[..content_start]).ok()?;
+    before_content(front, &mut parsed, &mut message)?;
+    let rest = std::str::from_utf8(&line[content_end..]).ok()?;
+    let usage = behind_content(rest, &mut parsed, &mut message)?;
+    if !parsed.kind.is("assistant") {
         return None;
     }
     // Without any id an answer goes by its whole text, of which the message was not kept here.
     [message.id, parsed.request_id, parsed.uuid].iter().find_map(|id| id.text())?;
-    Some(Usable::plain(parsed, message, usage?, &line[content_start..content_end]))
+    Some(Usable::plain(parsed, message, usage, &line[content_start..content_end]))
+}
+
+/// Takes in the members before the message, and those of the message before its content, which the text ends with.
+fn before_content<'a>(text: &'a str, line: &mut Line<'a>, message: &mut Message<'a>) -> Option<()> {
+    let mut walk = Walk::new(text);
+    walk.members_to("message", line)?;
+    walk.members_to("content", message)?;
+    (walk.at == text.len()).then_some(())
+}
+
+/// Takes in what is behind the content, and gives the usage; of a key that comes twice the last counts.
+fn behind_content<'a>(text: &'a str, line: &mut Line<'a>, message: &mut Message<'a>) -> Option<Usage<'a>> {
+    let mut walk = Walk::new(text);
+    let mut usage = None;
+    while walk.comma_or_close()? {
+        match walk.key()? {
+            "content" => return None,
+            "usage" => {
+                let start = walk.at;
+                usage = Some(walk.object()?);
+                message.usage = Field::of_json(&text[start..walk.at]);
+            }
+            key => message.set(key, walk.value()?),
+        }
+    }
+    while walk.comma_or_close()? {
+        let key = walk.key()?;
+        line.set(key, walk.value().filter(|_| key != "message")?);
+    }
+    usage.filter(|_| text[walk.at..].trim_ascii().is_empty())
 }
 
 /// The object that JSON in the usual layout is.
@@ -156,6 +148,19 @@ impl<'a> Walk<'a> {
         self.byte(b'"')?;
         self.byte(b':')?;
         self.text.get(start..end)
+    }
+
+    /// Takes in the members of an object up to a key.
+    fn members_to(&mut self, last: &str, into: &mut impl Members<'a>) -> Option<()> {
+        self.open()?;
+        loop {
+            let key = self.key()?;
+            if key == last {
+                return Some(());
+            }
+            into.set(key, self.value()?);
+            self.comma()?;
+        }
     }
 
     /// Up to the comma or the end of the object behind it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::DirEntry;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -13,12 +14,13 @@ use std::time::UNIX_EPOCH;
 
 use fs_err as fs;
 
-use crate::source::transcript::shared::encoded;
+use crate::domain::folder;
 
 /// Deeper than any layout so far: `<project>/<conversation>/subagents/workflows/<run>/agent.jsonl`.
 const MOST_LEVELS: usize = 12;
 
-/// Folders of Claude Desktop's local agents, in each of which lies a tree of its own (codeburn searches as deep).
+/// Folders of Claude Desktop's local agents, in each of which lies a tree of its own (codeburn, docs/providers/claude.md,
+/// searches as deep).
 const MOST_DESKTOP_LEVELS: usize = 8;
 
 /// Threads that ask the file system, which mostly waits.
@@ -45,10 +47,10 @@ pub(crate) fn find(claude: &[PathBuf], desktop: &[PathBuf]) -> (Vec<Found>, Vec<
     let mut problems = Vec::new();
     let mut roots = BTreeSet::new();
     for directory in claude {
-        roots.extend(projects_of(directory));
+        roots.extend(projects_of(directory, &mut problems));
     }
     for directory in desktop {
-        find_desktop_roots(directory, MOST_DESKTOP_LEVELS, &mut roots);
+        find_desktop_roots(directory, MOST_DESKTOP_LEVELS, &mut roots, &mut problems);
     }
     let folders: Vec<PathBuf> = roots.iter().flat_map(|root| folders(root, &mut problems)).collect();
     let (next, found, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(problems));
@@ -87,13 +89,12 @@ pub(crate) fn of_conversation(transcript: &Path) -> Vec<Found> {
 /// The transcripts of conversations that were begun in one of a project's directories or below it, Claude Code's own work
 /// trees among them.
 pub(crate) fn of_project(claude: &[PathBuf], begun_in: &BTreeSet<String>) -> Vec<Found> {
-    let encoded: Vec<String> = begun_in.iter().map(|directory| encoded(directory)).collect();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for root in claude.iter().filter_map(|directory| projects_of(directory)).collect::<BTreeSet<_>>() {
-        for folder in folders(&root, &mut problems) {
+    let roots: BTreeSet<PathBuf> = claude.iter().filter_map(|one| projects_of(one, &mut problems)).collect();
+    for projects in roots {
+        for folder in folders(&projects, &mut problems) {
             let project = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('-');
-            if encoded.iter().any(|encoded| project.strip_prefix(encoded.as_str()).is_some_and(is_below)) {
+            if begun_in.iter().any(|directory| folder::is_within(&project, directory)) {
                 walk(&folder, &project, MOST_LEVELS, &mut found, &mut problems);
             }
         }
@@ -102,22 +103,32 @@ pub(crate) fn of_project(claude: &[PathBuf], begun_in: &BTreeSet<String>) -> Vec
 }
 
 /// One that names its `projects` folder itself is understood too.
-fn projects_of(directory: &Path) -> Option<PathBuf> {
+fn projects_of(directory: &Path, problems: &mut Vec<String>) -> Option<PathBuf> {
     let projects = directory.join("projects");
     let is_itself = directory.file_name().is_some_and(|name| name == "projects");
     let root = if projects.is_dir() || !is_itself { projects } else { directory.to_owned() };
     // Two ways to the same place are one.
-    fs::canonicalize(root).ok()
+    fs::canonicalize(root).map_err(|error| note(&error, problems)).ok()
 }
 
-fn find_desktop_roots(directory: &Path, levels: usize, roots: &mut BTreeSet<PathBuf>) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
+fn find_desktop_roots(directory: &Path, levels: usize, roots: &mut BTreeSet<PathBuf>, problems: &mut Vec<String>) {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) => return note(&error, problems),
+    };
     for path in entries.flatten().filter(|entry| is_folder(entry.file_type())).map(|entry| entry.path()) {
         if path.file_name().is_some_and(|name| name == ".claude") {
-            roots.extend(projects_of(&path));
+            roots.extend(projects_of(&path, problems));
         } else if levels > 0 {
-            find_desktop_roots(&path, levels - 1, roots);
+            find_desktop_roots(&path, levels - 1, roots, problems);
         }
+    }
+}
+
+/// What is not there is no problem, and neither is what lies below a file.
+fn note(error: &std::io::Error, problems: &mut Vec<String>) {
+    if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        problems.push(error.to_string());
     }
 }
 
@@ -140,7 +151,7 @@ fn walk(folder: &Path, project: &str, levels: usize, found: &mut Vec<Found>, pro
     // Plain `std`: each call counts here, and a wrapper that keeps the path copies it for each.
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        Err(error) if error.kind() == ErrorKind::NotFound => return,
         Err(error) => return problems.push(format!("{}: {error}", folder.display())),
     };
     for entry in entries.flatten() {
@@ -234,6 +245,24 @@ mod tests {
 
         let of_one = of_conversation(&claude.join("projects/-w-app/c1.jsonl"));
         assert_eq!(of_one.len(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_may_not_be_entered_is_told_of() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let closed = directory.path().join("closed");
+        fs::create_dir_all(closed.join("projects")).unwrap();
+        let file = directory.path().join("file");
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
+        // Root may enter everything.
+        let is_closed = fs::read_dir(&closed).is_err();
+        let (_, problems) = find(&[closed.clone(), file, directory.path().join("gone")], std::slice::from_ref(&closed));
+        fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(problems.len(), if is_closed { 2 } else { 0 }, "{problems:?}");
     }
 
     #[cfg(unix)]

@@ -63,6 +63,12 @@ pub(crate) fn changed(found: Vec<Found>, known: &HashMap<Arc<str>, FileMark>) ->
     found.into_iter().filter_map(work).collect()
 }
 
+/// Of these the files in which there is something new. Others were touched or copied, and are read to find that out.
+pub(crate) fn unread(found: Vec<Found>, known: &HashMap<Arc<str>, FileMark>) -> impl Iterator<Item = Work> {
+    let is_as_known = |work: &Work| work.known.as_ref().is_some_and(|mark| read::is_as_known(&work.file, mark));
+    changed(found, known).into_iter().filter(move |work| !is_as_known(work))
+}
+
 /// What a reader has to say.
 #[derive(Debug)]
 pub(crate) enum Progress {

@@ -25,15 +25,14 @@ pub(super) enum Other {
 /// What a line tells besides usage; `None` for most.
 ///
 /// `summary` lines of old versions are left out: they name a message of some other file, not the conversation they lie in.
-pub(super) fn read(line: &[u8]) -> Option<Other> {
-    let kind = kind(line)?;
-    match kind {
-        b"custom-title" => title(line, TitleKind::Custom, |line| line.custom),
-        b"agent-name" => title(line, TitleKind::Agent, |line| line.agent),
-        b"ai-title" => title(line, TitleKind::Ai, |line| line.ai),
-        b"cost-state" => cost_state(line),
+pub(super) fn read(line: &[u8]) -> Result<Option<Other>, &'static str> {
+    Ok(match kind(line) {
+        Some(b"custom-title") => title(line, TitleKind::Custom, |line| line.custom),
+        Some(b"agent-name") => title(line, TitleKind::Agent, |line| line.agent),
+        Some(b"ai-title") => title(line, TitleKind::Ai, |line| line.ai),
+        Some(b"cost-state") => return cost_state(line),
         _ => None,
-    }
+    })
 }
 
 /// The `type` of a line that begins with it.
@@ -52,31 +51,38 @@ fn title<'a>(line: &'a [u8], kind: TitleKind, field: impl Fn(&TitleLine<'a>) -> 
     }))
 }
 
-fn cost_state(line: &[u8]) -> Option<Other> {
-    let line: CostStateLine<'_> = serde_json::from_slice(line).ok()?;
+/// A total that is not stated is not known; one that is no cost is an error.
+fn cost_state(line: &[u8]) -> Result<Option<Other>, &'static str> {
+    let Ok(line) = serde_json::from_slice::<CostStateLine<'_>>(line) else { return Ok(None) };
+    let Some(conversation) = line.session_id.text() else { return Ok(None) };
+    if !line.total.is_present() {
+        return Ok(None);
+    }
+    let total = line.total.number().and_then(Usd::nearest).ok_or("its total is no cost")?;
     let count = |field: Field<'_>| field.count().ok().flatten();
     // Both in milliseconds; durations add up over resumed runs, so this is about the time.
     let at = count(line.start_time).map(|start| start.saturating_add(count(line.total_duration).unwrap_or(0)));
-    let models = line.models.members::<ModelTotal<'_>>().into_iter().map(|(name, total)| CostOfModel {
-        model: ModelId::new(name),
-        tokens: TokenUsage {
-            input: count(total.input).unwrap_or(0),
-            output: count(total.output).unwrap_or(0),
+    let models = line.models.members::<ModelTotal<'_>>().into_iter().filter_map(|(name, total)| {
+        let count = |field| count(field).unwrap_or(0);
+        let tokens = TokenUsage {
+            input: count(total.input),
+            output: count(total.output),
             // Of writes only the sum is told.
-            cache_write_5m: count(total.cache_write).unwrap_or(0),
+            cache_write_5m: count(total.cache_write),
             cache_write_1h: 0,
-            cache_read: count(total.cache_read).unwrap_or(0),
-            web_searches: count(total.web_searches).unwrap_or(0),
-        },
-        cost: total.cost.number().and_then(Usd::nearest).unwrap_or(Usd::ZERO),
+            cache_read: count(total.cache_read),
+            web_searches: count(total.web_searches),
+        };
+        let cost = total.cost.number().and_then(Usd::nearest)?;
+        Some(CostOfModel { model: ModelId::new(name), tokens, cost })
     });
-    Some(Other::CostState(CostState {
-        conversation: line.session_id.text()?.into_owned(),
-        total: Usd::nearest(line.total.number()?)?,
+    Ok(Some(Other::CostState(CostState {
+        conversation: conversation.into_owned(),
+        total,
         has_unknown_model: line.has_unknown_model.is_true(),
         at: at.and_then(|at| DateTime::from_timestamp_millis(i64::try_from(at).ok()?)),
         models: models.collect(),
-    }))
+    })))
 }
 
 #[cfg(test)]
@@ -99,7 +105,7 @@ mod tests {
         ] {
             let title = expected
                 .map(|(kind, text)| Other::Title(Title { conversation: "c".to_owned(), kind, text: text.to_owned() }));
-            assert_eq!(read(line.as_bytes()), title, "{line}");
+            assert_eq!(read(line.as_bytes()), Ok(title), "{line}");
         }
     }
 
@@ -107,9 +113,20 @@ mod tests {
     fn a_total_keeps_every_digit_that_counts() {
         let line = r#"{"type":"cost-state","sessionId":"S1","totalCostUSD":1.2345000000000002,"totalDuration":500000,"startTime":1795168800000,
             "modelUsage":{"claude-opus-5-5[1m]":{"inputTokens":30,"outputTokens":4100,"cacheReadInputTokens":480000,"cacheCreationInputTokens":52000,"webSearchRequests":0,"costUSD":1.2345}},"hasUnknownModelCost":true}"#;
-        let Some(Other::CostState(state)) = read(line.replace('\n', " ").as_bytes()) else { panic!("no total") };
+        let Ok(Some(Other::CostState(state))) = read(line.replace('\n', " ").as_bytes()) else { panic!("no total") };
         assert_eq!((state.total.to_string().as_str(), state.has_unknown_model), ("1.2345", true));
         assert_eq!(state.at.unwrap().timestamp_millis(), 1_795_169_300_000);
         assert_eq!(state.models[0].tokens.prompt(), 532_030);
+    }
+
+    #[test]
+    fn a_total_that_is_no_cost_is_an_error_and_one_that_is_missing_is_not() {
+        for (total, is_error) in [("null", false), ("-1", true), ("\"1.5\"", true), ("1e12", true), ("{}", true)] {
+            let line = format!(r#"{{"type":"cost-state","sessionId":"c","totalCostUSD":{total}}}"#);
+            assert_eq!(read(line.as_bytes()).is_err(), is_error, "{total}");
+        }
+        let line = br#"{"type":"cost-state","sessionId":"c","totalCostUSD":1,"modelUsage":{"a":{"costUSD":-1},"b":{"costUSD":1}}}"#;
+        let Ok(Some(Other::CostState(state))) = read(line) else { panic!("no total") };
+        assert_eq!(state.models.iter().map(|of| of.model.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 }

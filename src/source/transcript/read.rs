@@ -50,7 +50,7 @@ static ANSWER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""rol
 static OBJECT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#"{"parentUuid":"#));
 static TIMESTAMP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
 
-/// Records after which a batch is handed on, so that memory stays flat and progress is kept.
+/// Records after which a batch is handed on, so that memory stays flat.
 const BATCH: usize = 4096;
 
 /// Objects on one line: each that is broken may cost a way through all of the rest.
@@ -95,19 +95,10 @@ pub(super) fn file(
         }
         done = lines.offset();
         if reading.records.len() >= BATCH {
-            // The place in the file is only kept at its end: after a kill these come again, and make no difference.
+            // How far the file was read is told at its end; until then it is where it was left the last time.
             let begin = grown.map_or(fnv(b""), |known| known.tail);
             let mark = FileMark { size: from, modified: 0, done: from, tail: begin, ..mark(found, &reading) };
-            let records = reading.take_records();
-            let is_heard = each(Batch {
-                file: mark,
-                is_whole: false,
-                records,
-                titles: Vec::new(),
-                cost_states: Vec::new(),
-                skipped: Vec::new(),
-            });
-            if !is_heard {
+            if !each(part(mark, reading.take_records())) {
                 return Ok(());
             }
         }
@@ -117,6 +108,11 @@ pub(super) fn file(
     let Reading { titles, cost_states, skipped, .. } = reading;
     each(Batch { file: mark, is_whole: grown.is_none(), records, titles, cost_states, skipped });
     Ok(())
+}
+
+/// Some of a file's records; the rest of what it holds comes with the last of them.
+fn part(file: FileMark, records: Vec<Record>) -> Batch {
+    Batch { file, is_whole: false, records, titles: Vec::new(), cost_states: Vec::new(), skipped: Vec::new() }
 }
 
 /// The records of a file's bytes, for those who have no file.
@@ -154,6 +150,12 @@ fn tail(file: &mut fs::File, done: u64) -> std::io::Result<u64> {
     file.seek(SeekFrom::Start(done - length as u64))?;
     file.read_exact(bytes)?;
     Ok(fnv(bytes))
+}
+
+/// Whether a file is as long as it was and ends, as far as it was read, as it did.
+pub(super) fn is_as_known(found: &Found, known: &FileMark) -> bool {
+    let tail = || tail(&mut fs::File::open(&found.path)?, known.done);
+    found.size == known.size && tail().ok() == Some(known.tail)
 }
 
 /// The kind of subagent that a transcript is of, from the file that Claude Code puts beside it.
@@ -219,7 +221,7 @@ impl<'a> Reading<'a> {
         if is_cut_short(line) && ANSWER.find(line).is_some() {
             return Err("it is an answer that was cut short before its usage".to_owned());
         }
-        match other::read(line) {
+        match other::read(line)? {
             Some(Other::Title(title)) => self.titles.push(title),
             Some(Other::CostState(state)) => self.cost_states.push(state),
             None => {}

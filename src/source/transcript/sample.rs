@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 
 use crate::domain::estimate::own::LEAST_TOKENS;
 use crate::domain::model::ModelId;
+use crate::domain::tokens::MOST_TOKENS;
 use crate::source::transcript::Found;
 use crate::source::transcript::lines::Lines;
 use crate::source::transcript::lines::Piece;
@@ -110,7 +111,7 @@ fn parts(line: Line<'_>) -> Option<(String, Parts)> {
         model: message.model.text()?.into_owned(),
         is_hidden: fields.iter().any(|field| field.object().is_none_or(is_hidden)) || !usage.iterations.is_empty(),
         blocks: fields.iter().map(|field| field.json().to_owned()).collect(),
-        outputs: vec![usage.output.count().ok()??],
+        outputs: vec![usage.output.count().ok()?.filter(|&output| output <= MOST_TOKENS)?],
         has_stopped: message.stop_reason.is_present(),
     };
     Some((message.id.text()?.into_owned(), parts))

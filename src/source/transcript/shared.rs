@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::domain::event::Place;
+use crate::domain::folder;
 use crate::domain::model::ModelId;
 
 /// Where Claude Code makes work trees of its own.
@@ -78,7 +79,7 @@ fn project<'a>(directory: &'a str, encoded: &str) -> &'a str {
     }
     let mut above = directory;
     loop {
-        if is_encoded(above, encoded) {
+        if folder::is_of(encoded, above) {
             return above;
         }
         match above.rfind(['/', '\\']) {
@@ -86,25 +87,6 @@ fn project<'a>(directory: &'a str, encoded: &str) -> &'a str {
             _ => return directory,
         }
     }
-}
-
-fn is_encoded(path: &str, encoded: &str) -> bool {
-    // Longer names are cut and a hash is put behind.
-    const LONGEST: usize = 200;
-    let dashed = path.chars().map(dashed);
-    if path.chars().count() > LONGEST {
-        return encoded.chars().take(LONGEST).eq(dashed.take(LONGEST));
-    }
-    dashed.eq(encoded.chars())
-}
-
-/// A directory's name among the folders of projects, unless it is very long.
-pub(super) fn encoded(path: &str) -> String {
-    path.chars().map(dashed).collect()
-}
-
-fn dashed(c: char) -> char {
-    if c.is_ascii_alphanumeric() { c } else { '-' }
 }
 
 #[cfg(test)]

@@ -192,8 +192,6 @@ objects! {
         custom = "customTitle",
         agent = "agentName",
         ai = "aiTitle",
-        summary = "summary",
-        leaf = "leafUuid",
     }
 
     /// The file beside a subagent's transcript.

@@ -1,4 +1,4 @@
-//! The ledger for who cannot wait: a status line is cancelled by the next one.
+//! The ledger for readers that cannot wait: a status line is cancelled by the next one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +19,7 @@ impl LedgerStore {
         Ok(ledger)
     }
 
-    /// Whether any transcript was ever read: without one, no sum is no zero.
+    /// Whether any transcript was ever read: before that, nothing is known, which is not the same as nothing used.
     pub(crate) fn has_transcripts(&self) -> anyhow::Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM file)";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)

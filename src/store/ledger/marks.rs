@@ -25,7 +25,8 @@ use crate::store::ledger::exchange::instant;
 /// Unreadable lines of a file that are kept, so that a person can look at them.
 const MOST_SAMPLES: usize = 3;
 
-const TITLE_KINDS: [TitleKind; 4] = [TitleKind::Summary, TitleKind::Ai, TitleKind::Agent, TitleKind::Custom];
+/// What each kind of title is stored as; no number ever changes its meaning.
+const TITLE_KINDS: [(u8, TitleKind); 3] = [(1, TitleKind::Ai), (2, TitleKind::Agent), (3, TitleKind::Custom)];
 
 pub(super) fn files(connection: &Connection) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
     let sql = "SELECT path, size, modified, inode, done, tail, began_at FROM file";
@@ -76,12 +77,13 @@ impl LedgerStore {
     pub(crate) fn titles(&self) -> anyhow::Result<Vec<Title>> {
         let sql = "SELECT conversation, kind, text FROM title ORDER BY conversation, kind DESC, file DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, usize>(1)?, row.get(2)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, u8>(1)?, row.get(2)?)))?;
         let mut titles: Vec<Title> = Vec::new();
         for row in rows {
             let (conversation, kind, text) = row?;
             if titles.last().is_none_or(|better| better.conversation != conversation) {
-                let kind = *TITLE_KINDS.get(kind).context("the ledger has a title of no known kind")?;
+                let known = TITLE_KINDS.iter().find(|(number, _)| *number == kind);
+                let (_, kind) = *known.context("the ledger has a title of no known kind")?;
                 titles.push(Title { conversation, kind, text });
             }
         }
@@ -111,8 +113,8 @@ pub(super) fn put(connection: &Connection, batch: &Batch) -> anyhow::Result<()> 
     put_mark(connection, batch)?;
     let mut put = connection.prepare_cached("INSERT OR REPLACE INTO title VALUES (?1, ?2, ?3, ?4)")?;
     for Title { conversation, kind, text } in &batch.titles {
-        let kind = TITLE_KINDS.iter().position(|known| known == kind);
-        put.execute(params![conversation, kind, batch.file.path, text])?;
+        let number = TITLE_KINDS.iter().find(|(_, known)| known == kind).map(|(number, _)| number);
+        put.execute(params![conversation, number, batch.file.path, text])?;
     }
     for state in &batch.cost_states {
         put_cost_state(connection, state)?;
@@ -249,10 +251,10 @@ mod tests {
             title("c1", TitleKind::Custom, "old name"),
             title("c1", TitleKind::Custom, "new name"),
             title("c1", TitleKind::Ai, "ai"),
-            title("c2", TitleKind::Summary, "summary"),
+            title("c2", TitleKind::Agent, "agent"),
         ];
         put_all(&mut ledger, &[first]);
-        let titles = [title("c1", TitleKind::Custom, "new name"), title("c2", TitleKind::Summary, "summary")];
+        let titles = [title("c1", TitleKind::Custom, "new name"), title("c2", TitleKind::Agent, "agent")];
         assert_eq!(ledger.titles().unwrap(), titles);
     }
 

@@ -52,6 +52,12 @@ impl LedgerStore {
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
+    /// Whether there are so many at least; quick however many there are.
+    pub(crate) fn has_exchanges(&self, least: u64) -> anyhow::Result<bool> {
+        let sql = "SELECT count(*) >= ?1 FROM (SELECT 1 FROM exchange LIMIT ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([least], |row| row.get(0))?)
+    }
+
     /// The events of a span, in order of time: what was measured, and what entries state beside it.
     pub(crate) fn events(
         &self,

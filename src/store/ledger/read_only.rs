@@ -7,15 +7,16 @@ use anyhow::Context as _;
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
+use rusqlite::backup::StepResult;
 
 use crate::store::ledger::LedgerStore;
 use crate::store::ledger::PATIENCE;
-use crate::store::ledger::STATEMENTS;
+use crate::store::ledger::prepare;
 use crate::store::ledger::schema;
 use crate::store::ledger::with_suffix;
 
 impl LedgerStore {
-    /// Opens the ledger for who only reads, whether or not it can be written.
+    /// Opens the ledger for a command that only reads, whether or not it can be written.
     pub(crate) fn open_to_read(path: &Path) -> anyhow::Result<Self> {
         Self::open(path).or_else(|error| Self::open_read_only(path).map_err(|_| error))
     }
@@ -33,7 +34,7 @@ impl LedgerStore {
 
     fn look_at(path: &Path) -> anyhow::Result<(Self, u64)> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        // Who can write may have others beside him who do, whose log must be seen.
+        // With write access, for another process may be writing, and what is still in its log counts too.
         let connection = Connection::open_with_flags(path, flags).map_err(anyhow::Error::from);
         let connection = connection.or_else(|_| connect(path))?;
         connection.busy_timeout(PATIENCE)?;
@@ -50,21 +51,28 @@ impl LedgerStore {
 
     fn copy(connection: &Connection) -> anyhow::Result<Self> {
         let mut copy = Connection::open_in_memory()?;
-        Backup::new(connection, &mut copy)?.step(-1)?;
+        copy_all(connection, &mut copy)?;
         Self::over(copy)
     }
 
     fn over(mut connection: Connection) -> anyhow::Result<Self> {
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        prepare(&connection)?;
         schema::bring_forward(&mut connection)?;
         Ok(Self { connection })
     }
 }
 
+/// Copies a whole database. `SQLite` itself waits for its turn; that this never came is no error to it.
+fn copy_all(from: &Connection, to: &mut Connection) -> anyhow::Result<()> {
+    let outcome = Backup::new(from, to)?.step(-1)?;
+    anyhow::ensure!(outcome == StepResult::Done, "another process has the ledger to itself");
+    Ok(())
+}
+
 fn connect(path: &Path) -> anyhow::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    // A log that was left behind belongs to the ledger. Without one, SQLite would make it, and fail where it cannot; who
-    // cannot write has nobody beside him who does.
+    // A log that was left behind belongs to the ledger. Without one, SQLite would make it, and fail where it cannot; where
+    // nothing can be written, no other process writes either.
     let is_whole = with_suffix(path, "-wal").symlink_metadata().is_err();
     Ok(Connection::open_with_flags(uri(path, if is_whole { "?immutable=1" } else { "" }), flags)?)
 }
@@ -137,6 +145,21 @@ mod tests {
         let (mut ledger, schema) = LedgerStore::open_as_it_is(&path).unwrap();
         assert_eq!((schema, ledger.count_exchanges().unwrap()), (schema::NEWEST as u64, 1));
         assert!(ledger.put_session(&ended_session("/w", 0, &[], 1)).is_err());
+    }
+
+    #[test]
+    fn a_copy_is_whole_or_there_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rollback.db");
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("CREATE TABLE t (n); INSERT INTO t VALUES (1); BEGIN EXCLUSIVE").unwrap();
+        let (from, mut to) = (Connection::open(&path).unwrap(), Connection::open_in_memory().unwrap());
+        from.busy_timeout(std::time::Duration::ZERO).unwrap();
+        assert!(copy_all(&from, &mut to).is_err());
+        other.execute_batch("COMMIT").unwrap();
+        copy_all(&from, &mut to).unwrap();
+        let rows: u64 = to.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
     }
 
     #[test]

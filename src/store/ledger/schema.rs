@@ -12,7 +12,7 @@ use rusqlite::TransactionBehavior;
 /// Each step's number is its place, from 1; `PRAGMA user_version` says how many were taken.
 ///
 /// Instants are milliseconds since 1970, ids are text; what an exchange costs by the price book is never stored.
-const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, EXCHANGE_INDEXES];
+const STEPS: &[&str] = &[ENTRIES, EXCHANGES, LEAN_EXCHANGES, INDEXES, CALIBRATION_ERRORS];
 
 /// The schema of this version.
 pub(super) const NEWEST: usize = STEPS.len();
@@ -280,7 +280,19 @@ const LEAN_EXCHANGES: &str = "
         cache_write_1h, cache_read, web_searches) WHERE session IS NOT NULL;
 ";
 
-/// By what each exchange is found; an import into an empty ledger goes without until it has all rows.
+const INDEXES: &str = "
+    CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
+    CREATE INDEX exchange_by_time ON exchange (at);
+";
+
+/// How far off estimates are besides the middle. What was found before is found again with it.
+const CALIBRATION_ERRORS: &str = "
+    DELETE FROM calibration;
+    ALTER TABLE calibration ADD COLUMN wide_error INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE calibration ADD COLUMN sum_error INTEGER NOT NULL DEFAULT 0;
+";
+
+/// By what each exchange is found, as of the last step; an import into an empty ledger goes without until it has all rows.
 pub(super) const EXCHANGE_INDEXES: &str = "
     CREATE UNIQUE INDEX exchange_by_id ON exchange (id);
     CREATE INDEX exchange_by_time ON exchange (at);
@@ -291,19 +303,15 @@ pub(super) const WITHOUT_EXCHANGE_INDEXES: &str = "
 ";
 
 pub(super) fn bring_forward(connection: &mut Connection) -> anyhow::Result<()> {
-    let taken = version(connection)?;
-    if taken == STEPS.len() {
+    if taken(connection)? == STEPS.len() {
         return Ok(());
-    }
-    if taken > STEPS.len() {
-        bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
     }
     // Of a new file only. Most of what is written is long runs of rows.
     connection.pragma_update(None, "page_size", 8192)?;
     use_wal(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been first.
-    let taken = version(&transaction)?;
+    // Another process may have been first, and of a newer version.
+    let taken = taken(&transaction)?;
     for (number, step) in STEPS.iter().enumerate().skip(taken) {
         transaction.execute_batch(step).with_context(|| format!("step {} of its schema failed", number + 1))?;
     }
@@ -328,6 +336,15 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
 
 pub(super) fn version(connection: &Connection) -> anyhow::Result<usize> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// How many steps were taken; fails where these are more than there are here.
+fn taken(connection: &Connection) -> anyhow::Result<usize> {
+    let taken = version(connection)?;
+    if taken > STEPS.len() {
+        bail!("it was written by a newer version of claude-cost (schema {taken}, this one knows {})", STEPS.len());
+    }
+    Ok(taken)
 }
 
 #[cfg(test)]
@@ -420,6 +437,20 @@ pub(super) mod tests {
         None (1000, 99, 2, Terms { speed: None, tier: Standard, us_only: false }, false) (false, false, None, 1000) (false, 2, 2, false, 1)
         Some("req") (2000, 99, 2, Terms { speed: Some(Standard), tier: Batch, us_only: true }, true) (true, true, Some(1970-01-01T00:00:00.500Z), 1000) (true, 1, 7, true, 0)
         "#);
+    }
+
+    #[test]
+    fn a_first_import_puts_back_the_indexes_that_it_took_away() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        bring_forward(&mut connection).unwrap();
+        let indexes = |connection: &Connection| -> Vec<String> {
+            let sql = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = indexes(&connection);
+        connection.execute_batch(&[WITHOUT_EXCHANGE_INDEXES, EXCHANGE_INDEXES].concat()).unwrap();
+        assert_eq!(indexes(&connection), before);
     }
 
     #[test]

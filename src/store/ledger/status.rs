@@ -15,7 +15,6 @@ use crate::domain::status::RateLimit;
 use crate::domain::status::SeenStatus;
 use crate::domain::status::StatusCost;
 use crate::store::ledger::LedgerStore;
-use crate::store::ledger::PATIENCE;
 use crate::store::ledger::exchange::instant;
 use crate::store::ledger::marks::usd;
 
@@ -23,9 +22,10 @@ impl LedgerStore {
     /// Keeps what a status line was told; false when another process is writing, for which a status line cannot wait: the
     /// next payload says as much and more.
     pub(crate) fn put_status(&mut self, status: &SeenStatus) -> anyhow::Result<bool> {
+        let patience: u64 = self.connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
         self.connection.busy_timeout(Duration::ZERO)?;
         let outcome = self.put_status_now(status);
-        self.connection.busy_timeout(PATIENCE)?;
+        self.connection.busy_timeout(Duration::from_millis(patience))?;
         match outcome {
             Err(error) if is_busy(&error) => Ok(false),
             outcome => outcome.map(|()| true),
@@ -167,9 +167,14 @@ mod tests {
     fn a_status_line_waits_for_no_import() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.db");
-        let (mut ledger, mut other) = (LedgerStore::open(&path).unwrap(), LedgerStore::open(&path).unwrap());
+        let (mut ledger, mut other) = (LedgerStore::open(&path).unwrap(), LedgerStore::open_briefly(&path).unwrap());
+        let patience = |ledger: &LedgerStore| -> u64 {
+            ledger.connection.pragma_query_value(None, "busy_timeout", |row| row.get(0)).unwrap()
+        };
+        let before = patience(&other);
         let import = ledger.begin_import().unwrap();
         assert!(!other.put_status(&seen("1", 1)).unwrap());
+        assert_eq!(patience(&other), before);
         drop(import);
         assert!(other.put_status(&seen("1", 1)).unwrap());
     }

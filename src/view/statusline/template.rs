@@ -41,7 +41,7 @@ impl Placeholder {
     ];
 }
 
-/// The placeholders in words, for who wrote another.
+/// The placeholders in words, for someone who wrote another.
 pub(crate) const PLACEHOLDERS: &str = "there are {model}, {conversation}, {today}, {block}, {left}, {burn}, {context}, \
                                        {session}, {budget}, {limit_5h} and {limit_7d}; {{ is a brace";
 

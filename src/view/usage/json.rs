@@ -9,6 +9,7 @@ use chrono::Utc;
 use serde::Serialize;
 
 use crate::domain::commit::CommitId;
+use crate::domain::folder::directory_name;
 use crate::domain::model::ModelId;
 use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
@@ -18,7 +19,6 @@ use crate::report::usage::Total;
 use crate::report::usage::Usage;
 use crate::report::usage::UsageReport;
 use crate::report::usage::entries::ConversationReport;
-use crate::report::usage::filter::directory_name;
 use crate::report::usage::key::By;
 use crate::report::usage::key::Key;
 use crate::view::json;
