@@ -183,6 +183,8 @@ fn no_call_that_fails_loses_what_transcripts_hold() {
 /// A line of each kind that was an answer once.
 fn malformed(good: &str) -> Vec<Vec<u8>> {
     let middle = good.len() / 2;
+    // Whole, it would be found behind what is broken.
+    let open = &good[..good.len() - 1];
     let changed = |from: &str, to: &str| {
         assert!(good.contains(from), "{from}");
         good.replacen(from, to, 1).into_bytes()
@@ -190,10 +192,10 @@ fn malformed(good: &str) -> Vec<Vec<u8>> {
     vec![
         good[..middle].into(),
         good[..good.find("done").unwrap()].into(),
-        good[..good.len() - 1].into(),
+        open.into(),
         good[good.find("content").unwrap()..].into(),
-        format!("x{good}").into(),
-        format!("{{{good}").into(),
+        format!("x{open}").into(),
+        format!("{{{open}").into(),
         format!("{{\"usage\":\"{}", "\\".repeat(99)).into(),
         changed("\"usage\":{", "\"usage\":{,"),
         changed("\"stop_reason\":null", "\"stop_reason\":nul"),
