@@ -125,8 +125,7 @@ impl Case {
         let mut command = world.command(&self.program);
         command.args(&self.arguments);
         if self.kind == Kind::StatusLine {
-            // What one in many starts in the background would run beside the next.
-            command.stdin(world.payload()?.into_file()).env("CLAUDE_COST_STATUSLINE_SYNC", "false");
+            command.stdin(world.payload()?.into_file());
         } else {
             command.stdin(std::process::Stdio::null());
         }

@@ -77,6 +77,8 @@ impl World {
         let mut command = Command::new(program);
         command.current_dir(&self.root).env("HOME", &self.root).env("TZ", "UTC").env("NO_COLOR", "1");
         command.env("CLAUDE_CONFIG_DIR", self.claude()).env("CLAUDE_COST_HOME", self.home());
+        // What is left to a process in the background would run beside the next.
+        command.env("CLAUDE_COST_STATUSLINE_SYNC", "false");
         let now = chrono::DateTime::from_timestamp(NOW, 0).unwrap_or_default();
         command.env("CLAUDE_COST_NOW", now.to_rfc3339());
         command

@@ -26,8 +26,10 @@ pub(crate) type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<LedgerStore, Failure> {
     match import::up_to_date(ctx, ui) {
         Ok((ledger, refreshed)) => {
-            if refreshed.imported.new > 0 {
-                calibration::refresh_later(ctx, &ledger)?;
+            if refreshed.imported.new > 0
+                && let Err(failure) = calibration::refresh_later(ctx, &ledger)
+            {
+                ctx.notice(format!("estimates could not be fitted: {:#}", failure.cause()));
             }
             Ok(ledger)
         }
