@@ -1,5 +1,6 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
+pub(crate) mod activity;
 pub(crate) mod background;
 pub(crate) mod calibration;
 #[cfg(test)]

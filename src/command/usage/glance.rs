@@ -22,7 +22,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &GlanceArgs) -> Result<(), F
     let prices = gather::price_book(ctx)?;
     let since = glance::since(args.start_of_week, ctx.now, tz);
     let sums = part::sums(ctx, &ledger, &prices, &filter, (Some(since), None))?;
-    let blocks = block::build(&ledger.activity(Some(since), None)?, &sums, &prices, LENGTH, ctx.now);
+    let blocks = block::build(&gather::activity::recent(&ledger, ctx.now, None)?, &sums, &prices, LENGTH, ctx.now);
     let store = gather::store(ctx);
     let mut budgets = Vec::new();
     for active in store.active()? {

@@ -114,3 +114,19 @@ fn nothing_to_see_is_said() {
     }
     assert!(self::sandbox().stdout(&["usage", "--project", "nosuch"]).starts_with("No usage matches"));
 }
+
+#[test]
+fn the_block_is_the_one_that_other_reports_show() {
+    let mut sandbox = Sandbox::new();
+    sandbox.answers(&[
+        Answer::new("m1", "2026-10-31T20:30:00.000Z", 100),
+        Answer::new("m2", "2026-10-31T22:30:00.000Z", 100),
+        Answer::new("m3", "2026-11-01T00:30:00.000Z", 100),
+        Answer::new("m4", "2026-11-01T02:00:00.000Z", 100),
+    ]);
+    sandbox.set_now("2026-11-01T02:10:00Z");
+    let blocks = sandbox.stdout(&["blocks", "--active"]);
+    assert!(blocks.starts_with("Block since 2026-11-01 02:00"), "{blocks}");
+    let glance = sandbox.stdout(&["usage"]);
+    assert!(glance.contains("since 02:00"), "{glance}");
+}
