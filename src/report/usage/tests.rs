@@ -95,6 +95,16 @@ fn a_fast_answer_is_another_models() {
 }
 
 #[test]
+fn a_longer_context_makes_no_other_model() {
+    let names = ["claude-opus-5-5", "claude-opus-5-5[1m]", "claude-opus-5-5[1M][1m]"];
+    let sums = names.map(|model| sum("2026-11-23T10:00:00Z", model, 1));
+    let report = build(&sums, &prices(), &[By::Model], Tz::UTC);
+    let rows: Vec<_> = report.rows.iter().map(|row| (&row.key, row.usage.total.exchanges)).collect();
+    assert_eq!(rows, [(&Key::Model(ModelId::new("claude-opus-5-5")), 3)]);
+    assert_eq!(report.totals.models.keys().collect::<Vec<_>>(), [&ModelId::new("claude-opus-5-5")]);
+}
+
+#[test]
 fn a_filter_wants_all_that_it_names() {
     let place = Place {
         project: "/work/my shop".to_owned(),
