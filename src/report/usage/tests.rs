@@ -29,7 +29,11 @@ fn total_of_rows(rows: &[Row]) -> Total {
 
 proptest! {
     #[test]
-    fn every_report_comes_to_the_same(sums in prop::collection::vec(any_sum(), 0..60), seed in any::<prop::sample::Index>()) {
+    fn every_report_comes_to_the_same(
+        sums in prop::collection::vec(any_sum(), 0..60),
+        seed in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+    ) {
         let zone = Tz::America__Havana;
         let expected = build(&sums, &prices(), &[], zone).totals;
         for by in [
@@ -51,9 +55,17 @@ proptest! {
         activity.sort_unstable();
         activity.dedup();
         let blocks = block::build(&activity, &sums, &prices(), LENGTH, activity.last().map_or(DateTime::UNIX_EPOCH, |last| last.1));
-        let mut total = Total::default();
-        blocks.blocks.iter().for_each(|block| total.add(&block.usage.total));
-        prop_assert_eq!(total, expected.total);
+        prop_assert_eq!(blocks.total(), expected.total);
+
+        let (one, two) = (seed.index(10_001), other.index(10_001));
+        let (since, until) = (one.min(two), one.max(two));
+        let at = |quarter: usize| DateTime::from_timestamp((1_790_000 + i64::try_from(quarter).unwrap()) * 900, 0).unwrap();
+        let span = (Some(at(since)), Some(at(until)));
+        let part: Vec<UsageSum> = sums.iter().filter(|sum| at(since) <= sum.at && sum.at < at(until)).cloned().collect();
+        let mut blocks = block::build(&activity, &part, &prices(), LENGTH, at(10_000));
+        blocks.cut(span, true);
+        prop_assert_eq!(blocks.total(), build(&part, &prices(), &[By::Day], zone).totals.total);
+        prop_assert!(blocks.blocks.iter().all(|row| row.block.work.is_none() || row.usage.total.exchanges > 0));
 
         let mut turned = sums.clone();
         turned.rotate_left(if sums.is_empty() { 0 } else { seed.index(sums.len()) });

@@ -312,3 +312,26 @@ fn other_forms_have_the_same_rows() {
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
 }
+
+#[test]
+fn blocks_of_a_part_come_to_what_its_days_do() {
+    let sandbox = used();
+    let json = |arguments: &[&str]| serde_json::from_str::<Value>(&sandbox.stdout(arguments)).unwrap();
+    for part in [
+        &["--since", "20261123"][..],
+        &["--until", "20261122"],
+        &["--since", "20261123", "--timezone", "Asia/Tokyo"],
+        &["--until", "20261123", "--timezone", "America/Los_Angeles"],
+        &["--project", "blog"],
+        &["--model", "sonnet", "--since", "20261122"],
+        &["--since", "20261124"],
+    ] {
+        let days = json(&[&["daily", "--json"], part].concat());
+        let blocks = json(&[&["blocks", "--json"], part].concat());
+        let blocks: Vec<_> =
+            blocks["blocks"].as_array().unwrap().iter().filter(|block| block["isGap"] == false).collect();
+        let sum: u64 = blocks.iter().map(|block| block["totalTokens"].as_u64().unwrap()).sum();
+        assert_eq!(days["totals"]["totalTokens"], sum, "{part:?}");
+        assert!(blocks.iter().all(|block| block["entries"] != 0), "{part:?}");
+    }
+}
