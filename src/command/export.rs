@@ -24,7 +24,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ExportArgs) -> Result<(), F
     let export = Export {
         ledger: gather::usage::up_to_date(ctx, ui)?,
         prices: gather::price_book(ctx)?,
-        span: gather::usage::span(args.span.days, ctx.time_zone),
+        span: gather::usage::span(args.span.days, ctx.time_zone)?,
         project: args.span.project.as_deref(),
         form: match args.format {
             ExportFormat::Jsonl => Form::Json,

@@ -39,7 +39,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(
 fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {
     ui.paint_pipes();
     let live = live();
-    let tz = args.timezone.unwrap_or(ctx.time_zone);
+    let tz = args.timezone.unwrap_or_default().or(ctx.time_zone);
     let prices = noticed(ctx, gather::price_book(ctx)).unwrap_or_else(prices::built_in);
     let path = ctx.paths.ledger_file();
     let opened = LedgerStore::open_briefly(&path);

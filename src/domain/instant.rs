@@ -41,6 +41,12 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<U
     if instant > now { Err(InstantError::InTheFuture) } else { Ok(instant) }
 }
 
+/// Reads an IANA name, in capitals or not.
+pub(crate) fn time_zone(text: &str) -> Option<Tz> {
+    let name = text.trim();
+    chrono_tz::TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(name))
+}
+
 /// Reads `15m`, `1h30m`, `2d`, `45s`.
 pub(crate) fn parse_duration(text: &str) -> Option<TimeDelta> {
     let mut length = TimeDelta::zero();

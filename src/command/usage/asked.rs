@@ -41,8 +41,8 @@ pub(super) enum Form {
 impl Asked {
     /// `last` is how many days, weeks or months up to now are asked for.
     pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Result<Self, Failure> {
-        let tz = typed.filter.timezone.unwrap_or(ctx.time_zone);
-        let (since, until) = gather::usage::span(typed.days, tz);
+        let tz = typed.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+        let (since, until) = gather::usage::span(typed.days, tz)?;
         let last = last.map(|(unit, count)| match count.checked_sub(1) {
             Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
             None => Period::at(unit, ctx.now, tz).end(tz),

@@ -35,7 +35,7 @@ const USUAL_COMMITS: u32 = 20;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CommitsArgs) -> Result<(), Failure> {
     let (root, project) = repository(ctx)?;
-    let asked = Asked::new(ctx, args);
+    let asked = Asked::new(ctx, args)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
     let events = events(&ledger, &project)?;
@@ -137,11 +137,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(ctx: &Context, args: &CommitsArgs) -> Self {
-        let tz = args.timezone.unwrap_or(ctx.time_zone);
+    fn new(ctx: &Context, args: &CommitsArgs) -> Result<Self, Failure> {
+        let tz = args.timezone.unwrap_or_default().or(ctx.time_zone);
         let is_part = args.range.is_some() || args.since.is_some() || args.until.is_some();
-        let (since, until) = gather::usage::span(DaysArgs { since: args.since, until: args.until }, tz);
-        Self { since, until, most: args.last.or((!is_part).then_some(USUAL_COMMITS)), is_part, tz }
+        let (since, until) = gather::usage::span(DaysArgs { since: args.since, until: args.until }, tz)?;
+        Ok(Self { since, until, most: args.last.or((!is_part).then_some(USUAL_COMMITS)), is_part, tz })
     }
 
     fn of(&self, range: &Range) -> BTreeSet<CommitId> {

@@ -17,8 +17,8 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), Failure> {
-    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let (since, until) = gather::usage::span(args.days, tz);
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+    let (since, until) = gather::usage::span(args.days, tz)?;
     let filter = asked::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;

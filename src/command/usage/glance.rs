@@ -16,7 +16,7 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &GlanceArgs) -> Result<(), Failure> {
-    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
     let filter = asked::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;

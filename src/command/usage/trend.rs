@@ -15,7 +15,7 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &TrendArgs) -> Result<(), Failure> {
-    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
     let filter = asked::filter(ctx, &args.filter)?;
     let (unit, usual) = match args.by {
         Step::Day => (Unit::Day, 30),

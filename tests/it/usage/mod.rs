@@ -1,5 +1,6 @@
 //! `claude-cost usage …`, and its short forms
 
+mod ccusage;
 mod commits;
 mod compare;
 mod events;
