@@ -299,13 +299,11 @@ impl std::str::FromStr for TokenLimit {
     type Err = &'static str;
 
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
-        match typed {
-            "max" => Ok(Self::Most),
-            _ => {
-                let count = typed.parse::<TokenCount>().map(|count| Self::Tokens(count.0));
-                count.map_err(|_| "not a count of tokens; write it as 500000, 2M or `max`")
-            }
+        if typed == "max" {
+            return Ok(Self::Most);
         }
+        let count = typed.parse::<TokenCount>().map(|count| Self::Tokens(count.0));
+        count.map_err(|_| "not a count of tokens; write it as 500000, 2M or `max`")
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::LocalResult;
 use chrono::NaiveDate;
 use chrono::NaiveDateTime;
 use chrono::NaiveTime;
+use chrono::SecondsFormat;
 use chrono::SubsecRound as _;
 use chrono::TimeDelta;
 use chrono::TimeZone;
@@ -12,6 +13,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::Serializer;
 use serde::de::Error as _;
 use thiserror::Error;
 
@@ -39,6 +41,15 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<U
         from_local(local(text, now, tz).ok_or(InstantError::NotATime)?, tz).ok_or(InstantError::NotATime)?
     };
     if instant > now { Err(InstantError::InTheFuture) } else { Ok(instant) }
+}
+
+/// RFC 3339 in UTC, with milliseconds: what the ledger keeps, and what programs are given.
+pub(crate) fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+pub(crate) fn in_milliseconds<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&written(*at))
 }
 
 /// Reads an IANA name, in capitals or not.

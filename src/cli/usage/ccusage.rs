@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
-use clap::builder::TypedValueParser as _;
 use clap::error::ErrorKind;
 
 /// Options of ccusage that change nothing here: prices are always at hand, costs always come from tokens.
@@ -42,7 +40,7 @@ pub(crate) struct IgnoredArgs {
     #[arg(long, hide = true)]
     project_aliases: Option<String>,
     /// That is jq's work
-    #[arg(long, hide = true, value_parser = NonEmptyStringValueParser::new().try_map(jq))]
+    #[arg(long, hide = true, value_parser = jq)]
     jq: Option<()>,
     /// A report at a time
     #[arg(long, hide = true, value_parser = sections)]
@@ -58,7 +56,7 @@ fn mode(typed: &str) -> Result<(), &'static str> {
     }
 }
 
-fn jq(typed: String) -> Result<(), String> {
+fn jq(typed: &str) -> Result<(), String> {
     let quoted = typed.replace('\'', r"'\''");
     Err(format!("there is no jq built in; print JSON and pipe it: claude-cost daily --json | jq '{quoted}'"))
 }

@@ -6,6 +6,7 @@ pub(crate) mod calibration;
 #[cfg(test)]
 mod corpus;
 pub(crate) mod estimate;
+pub(crate) mod filter;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod overlap;

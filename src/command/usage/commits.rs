@@ -11,7 +11,6 @@ use crate::cli::span::DaysArgs;
 use crate::cli::usage::CommitsArgs;
 use crate::command::gather;
 use crate::command::gather::Here;
-use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
@@ -40,7 +39,7 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CommitsArgs) -> Result<(), 
     let prices = gather::price_book(ctx)?;
     let events = events(&ledger, &project)?;
     let begin = events.first().map(|event| event.at);
-    let noted = part::sessions(ctx)?.noted(&project.root);
+    let noted = gather::filter::sessions(ctx)?.noted(&project.root);
     let query = CommitQuery { since: begin.unwrap_or(ctx.now), until: ctx.now, noted: &noted };
     let range = git::range(&root, &query, args.range.as_deref()).map_err(unreadable)?;
     if let Some(typed) = &args.range {
