@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 
-use crate::cli::span::SpanArgs;
+use crate::cli::span::DaysArgs;
+use crate::cli::usage::FilterArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -19,7 +20,9 @@ pub(crate) struct ExportArgs {
     #[arg(short, long, default_value = "jsonl")]
     pub(crate) format: ExportFormat,
     #[command(flatten)]
-    pub(crate) span: SpanArgs,
+    pub(crate) days: DaysArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Write to this file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -18,7 +18,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Set-up", &["doctor", "config", "init", "statusline", "install", "uninstall", "completions", "man"]),
 ];
 
-const AFTER: &str = "Run `claude-cost help <COMMAND>` for a command's options and examples.";
+const AFTER: &str = "\
+daily, weekly, monthly, session and blocks can do without the word `usage`.
+Run `claude-cost help <COMMAND>` for a command's options and examples.";
 
 /// `clap` knows one list of subcommands only, so the template has them written out.
 pub(super) fn template(command: &Command) -> String {

@@ -12,6 +12,7 @@ pub(crate) mod span;
 pub(crate) mod statusline;
 pub(crate) mod sync;
 pub(crate) mod usage;
+pub(crate) mod zone;
 
 use std::ffi::OsString;
 
@@ -21,6 +22,7 @@ use clap::CommandFactory;
 use clap::FromArgMatches;
 use clap::Parser;
 use clap::Subcommand;
+use clap::error::ErrorKind;
 
 use crate::cli::doctor::DoctorArgs;
 use crate::cli::estimate::EstimateArgs;
@@ -59,6 +61,7 @@ use crate::cli::usage::DailyArgs;
 use crate::cli::usage::MonthlyArgs;
 use crate::cli::usage::UsageArgs;
 use crate::cli::usage::WeeklyArgs;
+use crate::cli::usage::ccusage;
 
 /// Know what a piece of work with Claude Code cost
 #[derive(Debug, Parser)]
@@ -83,6 +86,15 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
+    let arguments = ccusage::translated(arguments.into_iter().map(Into::into).collect());
+    read(&arguments).or_else(|error| {
+        let Some(arguments) = ccusage::with_usual_command(&arguments, &error) else { return Err(error) };
+        // What is unknown there too was no option of a report.
+        read(&arguments).map_err(|other| if other.kind() == ErrorKind::UnknownArgument { error } else { other })
+    })
+}
+
+fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
 }

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 #[derive(Debug, Args)]
 pub(crate) struct SpanArgs {
     #[command(flatten)]
     pub(crate) days: DaysArgs,
     /// Only this project, by its directory or the name of that
-    #[arg(short, long, allow_hyphen_values = true)]
+    #[arg(short, long, allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) project: Option<String>,
 }
 

@@ -1,9 +1,9 @@
 //! What can be typed about the status line.
 
-use chrono_tz::Tz;
 use clap::Args;
 use clap::ValueEnum;
 
+use crate::cli::zone::Zone;
 use crate::domain::live::CostSource;
 
 pub(super) const STATUSLINE_HELP: &str = "\
@@ -43,17 +43,13 @@ pub(crate) struct StatuslineArgs {
     #[arg(long, value_name = "PERCENT", default_value_t = 80, value_parser = clap::value_parser!(u8).range(..=100))]
     pub(crate) context_medium_threshold: u8,
     /// Where the day begins, as an IANA name
-    #[arg(short = 'z', long, value_name = "ZONE", value_parser = time_zone)]
-    pub(crate) timezone: Option<Tz>,
+    #[arg(short = 'z', long, value_name = "ZONE")]
+    pub(crate) timezone: Option<Zone>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) moot: MootArgs,
-}
-
-fn time_zone(name: &str) -> Result<Tz, String> {
-    name.parse().map_err(|_| "not a time zone; write an IANA name, as in `Europe/Berlin`".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

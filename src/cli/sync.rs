@@ -21,6 +21,9 @@ pub(crate) struct SyncArgs {
     /// Its report in a file, or `-`; without one the program is run
     #[arg(requires = "from")]
     pub(crate) file: Option<PathBuf>,
+    /// Days and models in which both agree, too
+    #[arg(long, requires = "from")]
+    pub(crate) all: bool,
     /// Print JSON
     #[arg(short, long)]
     pub(crate) json: bool,

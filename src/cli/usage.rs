@@ -1,9 +1,11 @@
 //! What can be typed about usage. Names and short forms of options are ccusage's, so that scripts need no change.
 
+pub(in crate::cli) mod ccusage;
 mod commits;
 mod compare;
 mod glance;
 
+use self::ccusage::IgnoredArgs;
 pub(crate) use self::commits::CommitsArgs;
 pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::glance::GlanceArgs;
@@ -13,14 +15,16 @@ pub(crate) use self::glance::TrendArgs;
 
 use chrono::TimeDelta;
 use chrono::Weekday;
-use chrono_tz::Tz;
 use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::cli::reconcile::ReconcileArgs;
 use crate::cli::span::DaysArgs;
+use crate::cli::zone::Zone;
 use crate::domain::decimal;
+use crate::domain::tokens::TokenCount;
 
 #[derive(Debug, Args)]
 #[command(
@@ -84,7 +88,7 @@ pub(crate) struct DailyArgs {
     #[arg(short, long)]
     pub(crate) instances: bool,
     /// Only the last so many days, today included
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u32>,
     /// A line for each model, too
     #[arg(short, long)]
@@ -102,7 +106,7 @@ pub(crate) struct WeeklyArgs {
     #[arg(short = 'w', long, value_name = "DAY", default_value = "sunday")]
     pub(crate) start_of_week: Weekday,
     /// Only the last so many weeks, this one included
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u32>,
     /// A line for each model, too
     #[arg(short, long)]
@@ -117,7 +121,7 @@ Example:
   claude-cost usage monthly --project shop")]
 pub(crate) struct MonthlyArgs {
     /// Only the last so many months, this one included
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u32>,
     /// A line for each model, too
     #[arg(short, long)]
@@ -136,7 +140,7 @@ pub(crate) struct ConversationArgs {
     #[arg(short, long)]
     pub(crate) id: Option<String>,
     /// Only what was used on the last so many days, today included
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u32>,
     /// A line for each model, too
     #[arg(short, long)]
@@ -163,6 +167,9 @@ pub(crate) struct BlocksArgs {
     /// The length of a block in hours, to the quarter [default: 5]
     #[arg(short = 'n', long, value_name = "HOURS", value_parser = hours)]
     pub(crate) session_length: Option<TimeDelta>,
+    /// The models stand in the table in any case
+    #[arg(short, long, hide = true)]
+    breakdown: bool,
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 }
@@ -181,7 +188,7 @@ pub(crate) struct BreakdownArgs {
     #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 1.., required = true)]
     pub(crate) by: Vec<Dimension>,
     /// Only the last so many days, today included
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["since", "until"])]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "until"])]
     pub(crate) last: Option<u32>,
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
@@ -240,7 +247,7 @@ pub(crate) struct SharedArgs {
     pub(crate) days: DaysArgs,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// Which comes first
+    /// Which comes first [default: asc for times, desc for all else]
     #[arg(short, long)]
     pub(crate) order: Option<Order>,
     #[command(flatten)]
@@ -262,66 +269,23 @@ pub(crate) struct SharedArgs {
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
     /// Only this project, by its directory or the name of that
-    #[arg(short, long, allow_hyphen_values = true)]
+    #[arg(short, long, allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) project: Option<String>,
     /// Only this branch
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) branch: Option<String>,
     /// Only models in whose name this occurs
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) model: Option<String>,
     /// Only what belongs to this session of yours, by its name or the start of its id
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) session: Option<String>,
     /// Only what belongs to sessions with this tag: all of it, where a breakdown splits it between several tags
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) tag: Option<String>,
     /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
-    #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
-    pub(crate) timezone: Option<Tz>,
-}
-
-/// Options of ccusage that change nothing here: prices are always at hand, costs always come from tokens.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option that may be typed")]
-pub(crate) struct IgnoredArgs {
-    /// Costs are calculated in any case
-    #[arg(short, long, hide = true)]
-    mode: Option<Mode>,
-    /// Nothing is downloaded in any case
-    #[arg(short = 'O', long, hide = true)]
-    offline: bool,
-    /// Nothing is downloaded in any case
-    #[arg(long, hide = true)]
-    no_offline: bool,
-    /// What is wrong is always said
-    #[arg(short, long, hide = true)]
-    debug: bool,
-    /// What is wrong is always said
-    #[arg(long, hide = true)]
-    debug_samples: Option<u32>,
-    /// The result is the same
-    #[arg(long, hide = true)]
-    single_thread: bool,
-    /// Claude Code is the only agent
-    #[arg(long, hide = true)]
-    all: bool,
-    /// Claude Code is the only agent
-    #[arg(long, hide = true)]
-    by_agent: bool,
-    /// Days are written in one way
-    #[arg(short, long, hide = true)]
-    locale: Option<String>,
-    /// Projects are called as their directories are
-    #[arg(long, hide = true)]
-    project_aliases: Option<String>,
-}
-
-/// Of ccusage's ways to find costs those that lead to ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Mode {
-    Auto,
-    Calculate,
+    #[arg(short = 'z', long, value_name = "ZONE")]
+    pub(crate) timezone: Option<Zone>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,15 +299,12 @@ impl std::str::FromStr for TokenLimit {
     type Err = &'static str;
 
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
-        match typed {
-            "max" => Ok(Self::Most),
-            _ => typed.parse().map(Self::Tokens).map_err(|_| "not a count of tokens; write it as 500000, or `max`"),
+        if typed == "max" {
+            return Ok(Self::Most);
         }
+        let count = typed.parse::<TokenCount>().map(|count| Self::Tokens(count.0));
+        count.map_err(|_| "not a count of tokens; write it as 500000, 2M or `max`")
     }
-}
-
-fn zone(typed: &str) -> Result<Tz, &'static str> {
-    typed.parse().map_err(|_| "not a time zone; write it as Europe/Berlin or UTC")
 }
 
 /// Blocks begin with whole hours and are made of quarters of an hour.
@@ -381,6 +342,7 @@ mod tests {
     fn a_limit_is_a_count_or_the_most_so_far() {
         for (typed, limit) in [
             ("500000", Some(TokenLimit::Tokens(500_000))),
+            ("2M", Some(TokenLimit::Tokens(2_000_000))),
             ("max", Some(TokenLimit::Most)),
             ("-1", None),
             ("many", None),

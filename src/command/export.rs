@@ -10,7 +10,9 @@ use crate::context::Context;
 use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::report::export;
-use crate::report::usage::filter::is_project;
+use crate::report::usage::filter::Filter;
+use crate::report::usage::item::Facts;
+use crate::report::usage::item::Sessions;
 use crate::store::fs::write_atomic_with;
 use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
@@ -21,11 +23,14 @@ use crate::view::format;
 const SHARE: usize = 1 << 16;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ExportArgs) -> Result<(), Failure> {
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+    let filter = gather::filter::filter(ctx, &args.filter)?;
     let export = Export {
+        span: gather::usage::span(args.days, tz)?,
         ledger: gather::usage::up_to_date(ctx, ui)?,
         prices: gather::price_book(ctx)?,
-        span: gather::usage::span(args.span.days, ctx.time_zone),
-        project: args.span.project.as_deref(),
+        sessions: gather::filter::sessions_for(ctx, &filter)?,
+        filter,
         form: match args.format {
             ExportFormat::Jsonl => Form::Json,
             ExportFormat::Csv => Form::Csv,
@@ -37,21 +42,22 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ExportArgs) -> Result<(), F
     }
 }
 
-struct Export<'a> {
+struct Export {
     ledger: LedgerStore,
     prices: PriceBook,
     span: Span,
-    project: Option<&'a str>,
+    filter: Filter,
+    sessions: Sessions,
     form: Form,
 }
 
-impl Export<'_> {
+impl Export {
     /// How many events there were.
     fn each_line<E: From<anyhow::Error>>(&self, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<u64, E> {
         let mut count = 0;
         each(self.form.header())?;
         self.ledger.each_event(self.span.0, self.span.1, |event| -> Result<(), E> {
-            if self.project.is_none_or(|asked| is_project(&event.place.project, asked)) {
+            if self.filter.holds(Facts { event, session: self.sessions.of(event), commit: None }) {
                 count += 1;
                 each(&self.form.line(&export::row(event, &self.prices))?)?;
             }
@@ -61,7 +67,7 @@ impl Export<'_> {
     }
 }
 
-fn to_terminal(ui: &mut Ui, export: &Export<'_>) -> Result<(), Failure> {
+fn to_terminal(ui: &mut Ui, export: &Export) -> Result<(), Failure> {
     let mut waiting = String::new();
     export.each_line(|line| {
         waiting.push_str(line);
@@ -70,7 +76,7 @@ fn to_terminal(ui: &mut Ui, export: &Export<'_>) -> Result<(), Failure> {
     ui.data(&waiting)
 }
 
-fn to_file(ui: &mut Ui, export: &Export<'_>, path: &Path, is_forced: bool) -> Result<(), Failure> {
+fn to_file(ui: &mut Ui, export: &Export, path: &Path, is_forced: bool) -> Result<(), Failure> {
     if !is_forced && path.symlink_metadata().is_ok() {
         return Err(Failure::new(format!("{} already exists", path.display()))
             .with_hint("give another name, or --force to write over it"));

@@ -4,10 +4,7 @@ use std::io::IsTerminal as _;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use chrono::DateTime;
 use chrono::NaiveTime;
-use chrono::TimeDelta;
-use chrono::Utc;
 use chrono_tz::Tz;
 
 use crate::cli::statusline::BurnRateForm;
@@ -43,7 +40,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(
 fn line(ctx: &Context, ui: &mut Ui, args: &StatuslineArgs) -> Result<(), Failure> {
     ui.paint_pipes();
     let live = live();
-    let tz = args.timezone.unwrap_or(ctx.time_zone);
+    let tz = args.timezone.unwrap_or_default().or(ctx.time_zone);
     let prices = noticed(ctx, gather::price_book(ctx)).unwrap_or_else(prices::built_in);
     let path = ctx.paths.ledger_file();
     let opened = LedgerStore::open_briefly(&path);
@@ -114,7 +111,7 @@ fn usage(
     tz: Tz,
     source: CostSource,
 ) -> anyhow::Result<Option<Usage>> {
-    let blocks = block::blocks(&activity(ledger, ctx.now)?, block::LENGTH);
+    let blocks = block::blocks(&gather::activity::recent(ledger, ctx.now, Some(MOST_DAYS))?, block::LENGTH);
     let block = blocks.last().copied().filter(|block| block.is_active(ctx.now));
     let day = ctx.now.with_timezone(&tz).date_naive();
     let day_began_at = instant::from_local(day.and_time(NaiveTime::MIN), tz).unwrap_or(ctx.now);
@@ -133,19 +130,6 @@ fn usage(
         conversation = Some(sums);
     }
     Ok(Some(Usage { recent, day_began_at, block, conversation }))
-}
-
-/// So much of the latest activity that it is certain where blocks begin.
-fn activity(ledger: &LedgerStore, now: DateTime<Utc>) -> anyhow::Result<Vec<(DateTime<Utc>, DateTime<Utc>)>> {
-    let mut days = 1;
-    loop {
-        let since = TimeDelta::try_days(days).and_then(|length| now.checked_sub_signed(length)).unwrap_or(now);
-        let activity = ledger.activity(Some(since), None)?;
-        if days >= MOST_DAYS || block::is_certain(&activity, since, block::LENGTH) {
-            return Ok(activity);
-        }
-        days *= 2;
-    }
 }
 
 fn look(args: &StatuslineArgs) -> Look {

@@ -66,8 +66,11 @@ fn compare(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
 
     let report = cross_check::build(&sums, theirs, &prices, ctx.time_zone);
 
-    let text =
-        if args.json { view::json::pretty(&report)? } else { view::cross_check::report(&report, CCUSAGE, ui.style()) };
+    let text = if args.json {
+        view::json::pretty(&report)?
+    } else {
+        view::cross_check::report(&report, CCUSAGE, args.all, ui.style())
+    };
     ui.data(&text)
 }
 

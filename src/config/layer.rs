@@ -64,7 +64,8 @@ impl Layer {
     pub(crate) fn from_flags(flags: &[String]) -> Result<Self, Failure> {
         let entries = flags.iter().map(|flag| {
             let (name, text) = flag.split_once('=').ok_or_else(|| {
-                Failure::usage(format!("-c `{flag}` has no `=`")).with_hint("write KEY=VALUE, as in -c model=opus")
+                Failure::usage(format!("-c `{flag}` has no `=`"))
+                    .with_hint("write KEY=VALUE, as in -c model=opus; files of settings are found by themselves")
             })?;
             let name = name.trim();
             let setting = Setting::named(name).ok_or_else(|| {

@@ -52,8 +52,8 @@ pub(crate) fn boolean(text: &str) -> Result<bool, Refusal> {
 }
 
 pub(crate) fn time_zone(text: &str) -> Result<Tz, Refusal> {
-    let zone = text.trim().parse();
-    zone.map_err(|_| Refusal::new("not a time zone", "write an IANA name, as in `Europe/Berlin` or `UTC`"))
+    instant::time_zone(text)
+        .ok_or_else(|| Refusal::new("not a time zone", "write an IANA name, as in `Europe/Berlin` or `UTC`"))
 }
 
 pub(crate) fn hourly_rate(text: &str) -> Result<Usd, Refusal> {

@@ -29,6 +29,10 @@ pub(crate) struct ForeignSum {
 }
 
 impl ForeignSum {
+    pub(crate) fn tokens(&self) -> u64 {
+        self.input + self.output + self.cache_write + self.cache_read
+    }
+
     pub(crate) fn and(&self, other: Self) -> Self {
         Self {
             input: self.input + other.input,

@@ -7,6 +7,7 @@ use chrono::LocalResult;
 use chrono::NaiveDate;
 use chrono::NaiveDateTime;
 use chrono::NaiveTime;
+use chrono::SecondsFormat;
 use chrono::SubsecRound as _;
 use chrono::TimeDelta;
 use chrono::TimeZone;
@@ -14,6 +15,7 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::Serializer;
 use serde::de::Error as _;
 use thiserror::Error;
 
@@ -46,7 +48,22 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, tz: Tz) -> Result<DateTime<U
     if instant > now { Err(InstantError::InTheFuture) } else { Ok(instant) }
 }
 
-/// Reads `90s`, `15m`, `1h30m`, `2h 05m`, `2d`; the units fall.
+/// RFC 3339 in UTC, with milliseconds: what the ledger keeps, and what programs are given.
+pub(crate) fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+pub(crate) fn in_milliseconds<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&written(*at))
+}
+
+/// Reads an IANA name, in capitals or not.
+pub(crate) fn time_zone(text: &str) -> Option<Tz> {
+    let name = text.trim();
+    chrono_tz::TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(name))
+}
+
+/// Reads `90s`, `15m`, `1h30m`, `2h 05m`, `2d`; each unit is smaller than the one before.
 pub(crate) fn parse_duration(text: &str) -> Option<TimeDelta> {
     let mut seconds = 0_i64;
     let mut rest = text.trim();

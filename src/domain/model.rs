@@ -21,6 +21,11 @@ impl ModelId {
         &self.0
     }
 
+    /// The same without `[1m]`, which asks for a longer context and makes no other model of it.
+    pub(crate) fn without_context(&self) -> Self {
+        if self.0.contains('[') { Self::new(strip_context(&self.0)) } else { self.clone() }
+    }
+
     /// The name without what gateways and clouds put around it.
     pub(crate) fn plain(&self) -> PlainName {
         PlainName::of(&self.0)
@@ -97,8 +102,8 @@ const REGIONS: &[(&str, Region)] = &[
 
 impl PlainName {
     fn of(written: &str) -> Self {
-        let lower = written.trim().to_lowercase().replace("[1m]", "");
-        let mut name = lower.trim();
+        let lower = strip_context(written).trim().to_lowercase();
+        let mut name = lower.as_str();
         let mut region = Region::Global;
         if name.starts_with("arn:aws") {
             name = name.rsplit('/').next().unwrap_or(name);
@@ -119,6 +124,11 @@ impl PlainName {
         let (name, is_fast) = plain_claude(name);
         Self { name, region, is_fast }
     }
+}
+
+/// Claude Code marks a model whose context of a million tokens is on; older versions did so twice.
+fn strip_context(name: &str) -> String {
+    name.replace("[1m]", "").replace("[1M]", "")
 }
 
 /// Only names of Claude models are written in several ways: `grok-code-fast` and `deepseek-v3` are what they are.

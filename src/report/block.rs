@@ -85,6 +85,23 @@ impl LimitStatus {
 }
 
 impl BlockReport {
+    /// Leaves what a span holds of it, of which the sums already are: blocks with something in them, and gaps that begin in it
+    /// if they are asked for. A block that the span cuts has no rate, for its sums are of less than its time.
+    pub(crate) fn cut(&mut self, (since, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>), has_gaps: bool) {
+        let holds = |at| since.is_none_or(|since| since <= at) && until.is_none_or(|until| at < until);
+        self.blocks.retain(|row| match row.block.work {
+            Some(_) => row.usage.total.exchanges > 0,
+            None => has_gaps && holds(row.block.start),
+        });
+        for row in &mut self.blocks {
+            if let (Some((first, last)), Some(active)) = (row.block.work, &mut row.active)
+                && !(holds(first) && holds(last))
+            {
+                (active.burn, active.projection) = (None, None);
+            }
+        }
+    }
+
     /// Of the blocks that are left.
     pub(crate) fn total(&self) -> Total {
         self.blocks.iter().fold(Total::default(), |mut total, row| {
@@ -99,7 +116,8 @@ impl BlockReport {
     }
 }
 
-/// `activity` is all there ever was, in order of time, for one block begins where another ends; `sums` may be less.
+/// `activity` is in order of time, and all there ever was as far as blocks are to be right, for one begins where another ends;
+/// see [`block::is_certain`]. `sums` may be less.
 pub(crate) fn build(
     activity: &[(DateTime<Utc>, DateTime<Utc>)],
     sums: &[UsageSum],
@@ -229,6 +247,25 @@ mod tests {
         assert_eq!(active.burn.unwrap().cost_per_hour, None);
         assert_eq!(active.projection.unwrap().cost, None);
         assert_eq!(report.unpriced_models().into_iter().collect::<Vec<_>>(), [&ModelId::new("unheard-of")]);
+    }
+
+    #[test]
+    fn a_span_leaves_what_lies_in_it() {
+        let sums = [sum("09:15:00", "big", TokenUsage::new(1, 1)), sum("10:30:00", "big", TokenUsage::new(1, 1))];
+        for (since, kept, is_gap_kept, has_rate) in [
+            (None, &sums[..], true, true),
+            (Some("09:00:00"), &sums[..], false, true),
+            (Some("10:00:00"), &sums[1..], false, false),
+            (Some("10:50:00"), &[], false, false),
+        ] {
+            let mut report = built(kept, "11:00:00");
+            report.cut((since.map(at), None), true);
+            let rows: Vec<_> = report.blocks.iter().map(|row| row.block.work.is_some()).collect();
+            let block = (!kept.is_empty()).then_some(true);
+            assert_eq!(rows, is_gap_kept.then_some(false).into_iter().chain(block).collect::<Vec<_>>(), "{since:?}");
+            let active = report.blocks.last().and_then(|row| row.active.clone());
+            assert_eq!(active.is_some_and(|active| active.burn.is_some()), has_rate, "{since:?}");
+        }
     }
 
     #[test]

@@ -54,11 +54,30 @@ pub(crate) struct Difference {
 impl CrossCheck {
     /// Whether both count the same tokens.
     pub(crate) fn agrees(&self) -> bool {
-        self.rows.iter().all(|row| Difference { cost: None, ..row.sums.difference } == Difference::default())
+        self.rows.iter().all(|row| row.sums.difference.has_no_tokens())
+    }
+}
+
+impl Difference {
+    /// Of all kinds together.
+    pub(crate) fn tokens(&self) -> i64 {
+        self.input + self.output + self.cache_write + self.cache_read
+    }
+
+    fn has_no_tokens(&self) -> bool {
+        Self { cost: None, ..*self } == Self::default()
     }
 }
 
 impl CrossSums {
+    /// Whether both count the same at the same cost, but for what floats lose.
+    pub(crate) fn agree(&self) -> bool {
+        const MILLIONTH: i128 = 1_000_000;
+        let cost = self.difference.cost;
+        self.difference.has_no_tokens()
+            && cost.map_or(self.ours.cost == self.theirs.cost, |cost| cost.pico().abs() < MILLIONTH)
+    }
+
     fn of(ours: ForeignSum, theirs: ForeignSum) -> Self {
         let less = |theirs: u64, ours: u64| theirs.cast_signed() - ours.cast_signed();
         let difference = Difference {

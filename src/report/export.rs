@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::domain::event::EventId;
 use crate::domain::event::UsageEvent;
+use crate::domain::instant;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::price::PriceBook;
@@ -20,6 +21,7 @@ use crate::domain::task::Task;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ExportRow<'a> {
     pub(crate) id: &'a EventId,
+    #[serde(serialize_with = "instant::in_milliseconds")]
     pub(crate) at: DateTime<Utc>,
     pub(crate) model: &'a ModelId,
     pub(crate) input_tokens: u64,

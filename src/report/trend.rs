@@ -29,7 +29,7 @@ pub(crate) const HIGHEST: u64 = 7;
 pub(crate) struct TrendReport {
     /// A row for every step in order of time, for those without usage too.
     pub(crate) steps: UsageReport,
-    /// From the first step to today.
+    /// From the first step to the last day.
     pub(crate) first_day: NaiveDate,
     pub(crate) days: u64,
     /// As many days before.
@@ -49,7 +49,11 @@ pub(crate) struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Days {
     unit: Unit,
+    /// How many were asked for.
+    asked: u32,
     first: Period,
+    /// A day.
+    last: Period,
     today: Period,
 }
 
@@ -57,12 +61,20 @@ impl Days {
     /// The steps in which the last `days` days lie.
     pub(crate) fn new(unit: Unit, days: u32, now: DateTime<Utc>, tz: Tz) -> Self {
         let today = Period::at(Unit::Day, now, tz);
-        let first = Period::of(unit, today.back(days.saturating_sub(1)).first_day());
-        Self { unit, first, today }
+        Self { unit, asked: days, first: today, last: today, today }.within(None, None)
+    }
+
+    /// The same up to a day, or from a day on; none is later than today.
+    pub(crate) fn within(self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> Self {
+        let today = self.today.first_day();
+        let last = Period::of(Unit::Day, until.map_or(today, |until| until.min(today)));
+        let usual = || last.back(self.asked.saturating_sub(1)).first_day();
+        let first = since.map_or_else(usual, |since| since.min(last.first_day()));
+        Self { first: Period::of(self.unit, first), last, ..self }
     }
 
     fn count(self) -> u64 {
-        u64::try_from((self.today.first_day() - self.first.first_day()).num_days()).unwrap_or(0) + 1
+        u64::try_from((self.last.first_day() - self.first.first_day()).num_days()).unwrap_or(0) + 1
     }
 
     /// The first of as many days before.
@@ -76,9 +88,9 @@ impl Days {
     }
 
     fn steps(self) -> impl Iterator<Item = Period> {
-        let today = self.today.first_day();
+        let last = self.last.first_day();
         std::iter::successors(Some(self.first), |step| Some(step.next()))
-            .take_while(move |step| step.first_day() <= today)
+            .take_while(move |step| step.first_day() <= last)
     }
 }
 
@@ -90,7 +102,7 @@ pub(crate) fn build(days: Days, sums: &[UsageSum], prices: &PriceBook, now: Date
         Unit::Month => By::Month,
     };
     let start = days.first.start(tz);
-    let mut steps = usage::build(within(sums, start, days.today.end(tz)), prices, &[by], tz);
+    let mut steps = usage::build(within(sums, start, days.last.end(tz)), prices, &[by], tz);
     let mut used = std::mem::take(&mut steps.rows).into_iter().peekable();
     steps.rows = days
         .steps()
@@ -202,6 +214,29 @@ mod tests {
                 (first, count, steps),
                 "{days} by {unit:?}"
             );
+        }
+    }
+
+    #[test]
+    fn days_may_end_before_today() {
+        let day = |text: &str| text.parse().ok();
+        for (unit, since, until, first, count, steps, since_at) in [
+            (Unit::Day, None, day("2026-10-31"), "2026-10-29", 3, 3, "2026-10-26"),
+            (Unit::Day, day("2026-10-01"), day("2026-10-31"), "2026-10-01", 31, 31, "2026-08-31"),
+            (Unit::Day, day("2026-11-21"), None, "2026-11-21", 3, 3, "2026-11-01"),
+            (Unit::Day, day("2026-11-21"), day("2027-01-01"), "2026-11-21", 3, 3, "2026-11-01"),
+            (Unit::Day, day("2027-01-01"), None, "2026-11-23", 1, 1, "2026-11-01"),
+            (Unit::Month, day("2026-09-15"), day("2026-10-10"), "2026-09-01", 40, 2, "2026-07-23"),
+        ] {
+            let now = NOW.parse().unwrap();
+            let days = Days::new(unit, 3, now, Tz::UTC).within(since, until);
+            let trend = build(days, &[], &prices(), now, Tz::UTC);
+            assert_eq!(
+                (trend.first_day.to_string().as_str(), trend.days, trend.steps.rows.len()),
+                (first, count, steps),
+                "{since:?} {until:?}"
+            );
+            assert_eq!(days.since(Tz::UTC).date_naive().to_string(), since_at, "{since:?} {until:?}");
         }
     }
 

@@ -65,6 +65,8 @@ fn replace_with(
         .and_then(|()| Ok(fs::rename(&temporary, &target)?))
         .and_then(|()| sync_directory(directory));
     if written.is_err() {
+        // The error names a file that nobody knows of.
+        anyhow::ensure!(directory.is_dir(), "there is no directory {}", directory.display());
         // What is left of a failed write must not stay; that it cannot be removed says nothing new.
         let _ = fs::remove_file(&temporary);
     } else {

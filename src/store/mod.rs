@@ -9,3 +9,4 @@ pub(crate) mod lock;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod spool;
+pub(crate) mod told;

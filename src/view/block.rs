@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use crate::domain::instant::written;
 use crate::domain::model::ModelId;
+use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 use crate::domain::tokens::TokenUsage;
 use crate::report::block::Active;
@@ -16,22 +18,44 @@ use crate::view::json::Amount;
 use crate::view::style::Style;
 use crate::view::table::Align;
 use crate::view::table::Table;
+use crate::view::text;
 use crate::view::usage;
 use crate::view::usage::Look;
-use crate::view::usage::json::instant;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Start,
+    Time,
+    Models,
+    Tokens,
+    Limit,
+    Cost,
+}
+
+/// Columns for ever narrower terminals. The second is what `--compact` begins with.
+const LAYOUTS: [&[Column]; 4] = [
+    &[Column::Start, Column::Time, Column::Models, Column::Tokens, Column::Limit, Column::Cost],
+    &[Column::Start, Column::Time, Column::Tokens, Column::Limit, Column::Cost],
+    &[Column::Start, Column::Tokens, Column::Limit, Column::Cost],
+    &[Column::Start, Column::Limit, Column::Cost],
+];
 
 /// One line a block, the projection of the running one below it.
 pub(crate) fn table(report: &BlockReport, limit: Option<u64>, look: Look, style: &Style) -> String {
-    let has_models = !look.is_compact;
-    let widest = filled(report, limit, has_models, look);
-    let table = if widest.fits(style) { widest } else { filled(report, limit, false, look) };
+    let mut tables = layouts(look).iter().map(|columns| filled(report, limit, columns, look));
+    let narrowest = || filled(report, limit, LAYOUTS[LAYOUTS.len() - 1], look);
+    let table = tables.find(|table| table.fits(style)).unwrap_or_else(narrowest);
     let mut lines = vec![table.render(style)];
-    lines.extend(notes(report, look).iter().map(|note| style.faint(note)));
+    lines.extend(style.notes(&notes(report, look)));
     lines.join("\n")
 }
 
+fn layouts(look: Look) -> &'static [&'static [Column]] {
+    &LAYOUTS[usize::from(look.is_compact)..]
+}
+
 pub(crate) fn markdown(report: &BlockReport, limit: Option<u64>, look: Look) -> String {
-    let mut text = filled(report, limit, !look.is_compact, look).markdown();
+    let mut text = filled(report, limit, layouts(look)[0], look).markdown();
     for note in notes(report, look) {
         text.extend(["\n\n", &crate::view::markdown::escaped(&note)]);
     }
@@ -42,50 +66,56 @@ fn notes(report: &BlockReport, look: Look) -> Vec<String> {
     usage::notes(&report.total(), report.unpriced_models(), look)
 }
 
-fn filled(report: &BlockReport, limit: Option<u64>, has_models: bool, look: Look) -> Table {
-    let columns = [
-        Some(("Start", Align::Left)),
-        Some(("State", Align::Left)),
-        has_models.then_some(("Models", Align::Left)),
-        Some(("Tokens", Align::Right)),
-        limit.map(|_| ("Limit", Align::Right)),
-        look.has_costs.then_some(("Cost", Align::Right)),
-    ];
-    let mut table = Table::new(&columns.into_iter().flatten().collect::<Vec<_>>());
+fn filled(report: &BlockReport, limit: Option<u64>, columns: &[Column], look: Look) -> Table {
+    let is_shown = |column: &Column| match column {
+        Column::Limit => limit.is_some(),
+        Column::Cost => look.has_costs,
+        _ => true,
+    };
+    let columns: Vec<Column> = columns.iter().copied().filter(is_shown).collect();
+    let mut table = Table::new(&columns.iter().map(|column| header(*column)).collect::<Vec<_>>());
     let total = report.total();
-    let cost = |cost| format::or_unknown(cost, |cost| format::usd_of(cost, total.cost.total()));
-    let cells = |[start, state, models]: [String; 3], tokens: Option<u64>, cost: String| {
-        let figures = [
-            Some(tokens.map(format::tokens).unwrap_or_default()),
-            limit.map(|limit| tokens.map(|tokens| share(tokens, limit)).unwrap_or_default()),
-            look.has_costs.then_some(cost),
-        ];
-        let names = [Some(start), Some(state), has_models.then_some(models)];
-        names.into_iter().chain(figures).flatten().collect::<Vec<_>>()
+    let figure = |column: Column, tokens: u64, cost: Option<Usd>| match column {
+        Column::Tokens => format::tokens(tokens),
+        Column::Limit => limit.map(|limit| share(tokens, limit)).unwrap_or_default(),
+        Column::Cost => format::or_unknown(cost, |cost| format::usd_of(cost, total.cost.total())),
+        _ => String::new(),
     };
     for row in &report.blocks {
-        let start = format::moment(row.block.start, look.tz);
-        if row.block.work.is_none() {
-            table.row(cells([start, state(row), String::new()], None, String::new()));
-            continue;
-        }
         let used = &row.usage.total;
-        let names = [start, state(row), usage::models(&row.usage)];
-        table.row(cells(names, Some(used.tokens.total()), cost(used.known_cost())));
+        table.row(columns.iter().map(|column| match column {
+            Column::Start => format::moment(row.block.start, look.tz),
+            Column::Time => state(row),
+            Column::Models => usage::models(&row.usage),
+            _ if row.block.work.is_none() => String::new(),
+            _ => figure(*column, used.tokens.total(), used.known_cost()),
+        }));
         if let Some(end) = row.active.as_ref().and_then(|active| active.projection) {
-            let names = ["└ at this rate".to_owned(), "in the end".to_owned(), String::new()];
-            table.row(cells(names, Some(end.tokens), cost(end.cost)));
+            table.row(columns.iter().map(|column| match column {
+                Column::Start => "└ at this rate".to_owned(),
+                Column::Time => "in the end".to_owned(),
+                _ => figure(*column, end.tokens, end.cost),
+            }));
         }
     }
-    let names = ["Total".to_owned(), String::new(), String::new()];
-    // A sum of all blocks is not what a limit is for.
-    let mut cells = cells(names, Some(total.tokens.total()), cost(total.known_cost()));
-    if limit.is_some() {
-        let place = if has_models { 4 } else { 3 };
-        cells[place] = String::new();
-    }
-    table.total(cells);
+    table.total(columns.iter().map(|column| match column {
+        Column::Start => "Total".to_owned(),
+        // A sum of all blocks is not what a limit is for.
+        Column::Limit => String::new(),
+        _ => figure(*column, total.tokens.total(), total.known_cost()),
+    }));
     table
+}
+
+fn header(column: Column) -> (&'static str, Align) {
+    match column {
+        Column::Start => ("Start", Align::Left),
+        Column::Time => ("Time", Align::Left),
+        Column::Models => ("Models", Align::Left),
+        Column::Tokens => ("Tokens", Align::Right),
+        Column::Limit => ("Limit", Align::Right),
+        Column::Cost => ("Cost", Align::Right),
+    }
 }
 
 fn state(row: &BlockRow) -> String {
@@ -108,12 +138,10 @@ pub(crate) fn active(row: &BlockRow, active: &Active, limit: Option<u64>, look: 
         if look.has_costs { format!(", {cost}") } else { String::new() }
     };
     let start = format::moment(row.block.start, look.tz);
-    let mut lines = vec![style.strong(&format!(
-        "Block since {start}: {} gone, {} left",
-        format::duration(active.elapsed),
-        format::duration(active.remaining)
-    ))];
-    let mut line = |name: &str, text: String| lines.push(format!("  {}  {text}", style.faint(&format!("{name:<6}"))));
+    let (gone, left) = (format::duration(active.elapsed), format::duration(active.remaining));
+    let heading = text::wrapped(&format!("Block since {start}: {gone} gone, {left} left"), style.width_columns());
+    let mut lines: Vec<String> = heading.iter().map(|line| style.strong(line)).collect();
+    let mut line = |name: &str, text: String| lines.push(style.named(&format!("  {name}"), &text));
     let used = total.tokens.total();
     line("used", format!("{} tokens{}", format::tokens(used), and_cost(total.known_cost())));
     if let Some(burn) = active.burn {
@@ -133,7 +161,7 @@ pub(crate) fn active(row: &BlockRow, active: &Active, limit: Option<u64>, look: 
         let (limit_tokens, used) = (format::tokens(limit), share(used, limit));
         line("limit", format!("{limit_tokens} tokens: {used} used{}", end.unwrap_or_default()));
     }
-    lines.extend(usage::notes(total, row.usage.unpriced_models(), look).iter().map(|note| style.faint(note)));
+    lines.extend(style.notes(&usage::notes(total, row.usage.unpriced_models(), look)));
     lines.join("\n")
 }
 
@@ -156,7 +184,7 @@ pub(crate) fn csv(report: &BlockReport, has_costs: bool) -> String {
         let Some((first, last)) = row.block.work else { continue };
         let (total, tokens) = (&row.usage.total, &row.usage.total.tokens);
         let models: Vec<_> = row.usage.models.keys().map(ModelId::as_str).collect();
-        let mut cells = [row.block.start, row.block.end, first, last].map(instant).to_vec();
+        let mut cells = [row.block.start, row.block.end, first, last].map(written).to_vec();
         cells.extend([row.active.is_some().to_string(), csv::cell(&models.join(" "))]);
         let counts = [
             total.exchanges,
@@ -249,15 +277,15 @@ pub(crate) fn json(report: &BlockReport, limit: Option<u64>, has_costs: bool) ->
 
 fn block(row: &BlockRow, limit: Option<u64>, has_costs: bool) -> BlockJson<'_> {
     let (block, total) = (&row.block, &row.usage.total);
-    let start = instant(block.start);
+    let start = written(block.start);
     let TokenUsage { input, output, cache_read, .. } = total.tokens;
     let projection = row.active.as_ref().and_then(|active| active.projection);
     let amount = |cost| has_costs.then_some(Amount(cost));
     BlockJson {
         id: if block.work.is_none() { format!("gap-{start}") } else { start.clone() },
         start_time: start,
-        end_time: instant(block.end),
-        actual_end_time: block.work.map(|(_, last)| instant(last)),
+        end_time: written(block.end),
+        actual_end_time: block.work.map(|(_, last)| written(last)),
         is_active: row.active.is_some(),
         is_gap: block.work.is_none(),
         entries: total.exchanges,

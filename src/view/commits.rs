@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::domain::commit::Commit;
+use crate::domain::instant::written;
 use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::tokens::TokenUsage;
@@ -47,7 +48,7 @@ pub(crate) fn table(report: &CommitsReport, notes: &[String], tz: Tz, style: &St
     let narrowest = || filled(report, LAYOUTS[LAYOUTS.len() - 1], tz);
     let table = tables.find(|table| table.fits(style)).unwrap_or_else(narrowest);
     let mut lines = vec![table.render(style)];
-    lines.extend(all_notes(report, notes, tz).iter().map(|note| style.faint(note)));
+    lines.extend(style.notes(&all_notes(report, notes, tz)));
     lines.join("\n")
 }
 
@@ -130,7 +131,7 @@ fn method_name(method: Method) -> &'static str {
 pub(crate) fn csv(report: &CommitsReport, tz: Tz) -> String {
     let mut csv = format!("commit,at,subject,author,method,{FIGURES},cost_usd\n");
     for CommitRow { commit, total, method } in &report.rows {
-        let (at, subject, author) = (usage::json::instant(commit.authored_at), &commit.subject, &commit.author);
+        let (at, subject, author) = (written(commit.authored_at), &commit.subject, &commit.author);
         let head = [commit.hash.to_string(), at, cell(subject), cell(author), method_name(*method).to_owned()];
         let _ = writeln!(csv, "{},{}", head.join(","), figures(total, look(tz)));
     }
@@ -169,7 +170,7 @@ impl<'a> JsonCommit<'a> {
         Self {
             hash: hash.as_str(),
             short_hash: hash.short(),
-            at: usage::json::instant(*authored_at),
+            at: written(*authored_at),
             subject,
             author,
             method: row.method,

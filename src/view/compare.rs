@@ -54,7 +54,7 @@ pub(crate) fn text(report: &CompareReport, style: &Style) -> String {
     let columns = LAYOUTS.iter().find(fits).unwrap_or(&LAYOUTS[LAYOUTS.len() - 1]);
     let tables = tables(report, columns).map(|table| table.render(style));
     let below = MEANING.map(ToOwned::to_owned).into_iter().chain(notes(report));
-    let below: Vec<_> = below.map(|line| style.faint(&line)).collect();
+    let below = style.notes(&below.collect::<Vec<_>>());
     format!("{}\n\n{}", tables.join("\n\n"), below.join("\n"))
 }
 
@@ -75,9 +75,8 @@ pub(crate) fn notes(report: &CompareReport) -> Vec<String> {
         let entries = format::count(report.not_priced, "entry");
         let models: Vec<_> = report.unpriced_models.iter().map(ModelId::as_str).collect();
         let models = models.join(", ");
-        notes.push(format!(
-            "not compared: {entries}, as no price is known for {models}; claude-cost prices set gives them one"
-        ));
+        notes
+            .push(format!("not compared: {entries} for want of a price of {models}; claude-cost prices set gives one"));
     }
     if report.missing_output > 0 {
         notes.push(usage::missing(report.missing_output, report.missing_cost, true));

@@ -49,7 +49,9 @@ fn infra(used: &[ActivityInfra]) -> String {
 /// A text cell: quoted where it must be. A leading `=`, `+`, `-`, `@` would run as a formula, so `'` stands before it.
 pub(crate) fn cell(text: &str) -> String {
     let text = text::inert(text);
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Spreadsheets take full-width signs for plain ones, and some pass over blanks before them.
+    let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let is_formula = starts(text.trim_start()) || text.starts_with(['\t', '\r']);
     let text = if is_formula { format!("'{text}") } else { text };
     let needs_quotes = text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
     if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
@@ -65,6 +67,9 @@ mod tests {
             ("plain", "plain"),
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
+            (" =1+1", "' =1+1"),
+            ("＝1+1", "'＝1+1"),
+            ("\u{3000}＠SUM(A1)", "'\u{3000}＠SUM(A1)"),
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("two\nlines", "\"two\nlines\""),

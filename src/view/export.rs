@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::instant;
 use crate::report::export::ExportRow;
 use crate::view::csv::cell;
 use crate::view::json;
@@ -39,7 +40,7 @@ fn csv(row: &ExportRow<'_>) -> anyhow::Result<String> {
     let text = |text: Option<&str>| text.map(cell).unwrap_or_default();
     let cells = [
         cell(row.id.as_str()),
-        row.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        instant::written(row.at),
         cell(row.model.as_str()),
         row.input_tokens.to_string(),
         row.output_tokens.to_string(),

@@ -120,6 +120,22 @@ pub(crate) fn signed_percent(share: Ratio) -> String {
     }
 }
 
+/// Dollars with their sign, for what may be more or less.
+pub(crate) fn signed_usd(difference: Usd) -> String {
+    let (sign, amount) = if difference < Usd::ZERO { ("−", -difference) } else { ("+", difference) };
+    if difference.is_zero() { usd(difference) } else { format!("{sign}{}", usd(amount)) }
+}
+
+/// The same for tokens.
+pub(crate) fn signed_tokens(difference: i64) -> String {
+    let sign = match difference {
+        0 => "",
+        1.. => "+",
+        _ => "−",
+    };
+    format!("{sign}{}", tokens(difference.unsigned_abs()))
+}
+
 /// Thousandths, as `1.024`.
 pub(crate) fn milli(number: u64) -> String {
     format!("{}.{:03}", number / 1000, number % 1000)
@@ -252,6 +268,15 @@ mod tests {
             assert_eq!(count(number, noun), shown);
         }
         assert_eq!([0, 1, 2].map(is_or_are), ["are", "is", "are"]);
+    }
+
+    #[test]
+    fn what_may_be_more_or_less_has_its_sign() {
+        for (amount, shown) in [("1.5", "+$1.50"), ("-0.5", "−$0.5000"), ("0", "$0.00"), ("-0.00001", "−<$0.0001")]
+        {
+            assert_eq!(signed_usd(amount.parse().unwrap()), shown);
+        }
+        assert_eq!([1, -1200, 0].map(signed_tokens), ["+1", "−1,200", "0"]);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Usage at a glance: a few lines, and what the most went to.
 
+use std::fmt::Write as _;
+
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::domain::instant::written;
+use crate::domain::model::ModelId;
 use crate::domain::money::Usd;
 use crate::domain::period::Unit;
 use crate::domain::ratio::Ratio;
@@ -11,6 +15,7 @@ use crate::report::glance::GlanceReport;
 use crate::report::span::Amounts;
 use crate::report::span::Span;
 use crate::report::usage::Total;
+use crate::report::usage::Usage;
 use crate::view::format;
 use crate::view::json;
 use crate::view::style::Style;
@@ -20,48 +25,68 @@ use crate::view::text;
 use crate::view::usage;
 use crate::view::usage::Look;
 use crate::view::usage::Names;
+use crate::view::usage::csv::FIGURES;
+use crate::view::usage::csv::figures;
 
 /// How long the bar of the costliest is.
 const BAR_COLUMNS: u32 = 10;
 
 pub(crate) fn text(report: &GlanceReport, tz: Tz, style: &Style) -> String {
-    let mut lines = vec![spans(report).render(style)];
-    let rows = beside(report, tz);
+    let (mut table, mut rows) = (spans(report, true), Vec::new());
+    if !table.is_whole(style) {
+        table = spans(report, false);
+        rows.extend(remarks(report).map(|(name, _, remark)| (name, remark)));
+    }
+    rows.extend(beside(report, tz));
+    let mut lines = vec![table.render(style)];
     if !rows.is_empty() {
         lines.push(String::new());
-        lines.extend(rows.iter().map(|(name, text)| format!("{}  {text}", style.faint(&format!("{name:<10}")))));
+        lines.extend(rows.iter().map(|(name, text)| style.named(name, text)));
     }
     if !report.top.shown().is_empty() {
-        lines.extend([String::new(), top(report).render(style)]);
+        let table = Some(top(report, true)).filter(|table| table.fits(style));
+        lines.extend([String::new(), table.unwrap_or_else(|| top(report, false)).render(style)]);
     }
-    lines.extend(notes(report, tz).iter().map(|note| style.faint(note)));
+    lines.extend(style.notes(&notes(report, tz)));
     lines.join("\n")
 }
 
 pub(crate) fn markdown(report: &GlanceReport, tz: Tz) -> String {
-    let mut parts = vec![spans(report).markdown()];
+    let mut parts = vec![spans(report, true).markdown()];
     let line = |(name, text): (&str, String)| format!("- {name}: {}", crate::view::markdown::escaped(&text));
     let rows: Vec<String> = beside(report, tz).into_iter().map(line).collect();
     parts.extend((!rows.is_empty()).then(|| rows.join("\n")));
-    parts.extend((!report.top.shown().is_empty()).then(|| top(report).markdown()));
+    parts.extend((!report.top.shown().is_empty()).then(|| top(report, true).markdown()));
     parts.extend(notes(report, tz).iter().map(|note| crate::view::markdown::escaped(note)));
     parts.join("\n\n")
 }
 
-fn spans(report: &GlanceReport) -> Table {
-    let mut table =
-        Table::new(&[("", Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right), ("", Align::Left)]);
-    let usd = |cost| format::or_unknown(cost, format::usd);
-    let mut row = |name: &str, span: &Span, more: String| {
+fn spans(report: &GlanceReport, has_remarks: bool) -> Table {
+    let remark = has_remarks.then_some(("", Align::Left));
+    let columns = [("", Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right)].into_iter().chain(remark);
+    let mut table = Table::new(&columns.collect::<Vec<_>>());
+    let most = report.covered.total.cost.total();
+    for (name, span, remark) in remarks(report) {
         let Amounts { tokens, cost } = Amounts::of(&span.usage.total);
-        table.row([name.to_owned(), format::tokens(tokens), usd(cost), more]);
-    };
+        let cost = format::or_unknown(cost, |cost| format::usd_of(cost, most));
+        let cells = [name.to_owned(), format::tokens(tokens), cost].into_iter().chain(has_remarks.then_some(remark));
+        table.row(cells);
+    }
+    table
+}
+
+/// Each span, and what there is to say of it.
+fn remarks(report: &GlanceReport) -> impl Iterator<Item = (&'static str, &Span, String)> {
+    let usd = |cost| format::or_unknown(cost, format::usd);
     let exchanges = format::count(report.today.usage.total.exchanges, "exchange");
     let peak = report.peak_hour.map(|hour| format!(", the most at {hour:02}:00")).unwrap_or_default();
-    row("Today", &report.today, exchanges + &peak);
-    row("This week", &report.week, format!("{} a day", usd(report.week.a_day().cost)));
-    row("This month", &report.month, format!("{} by its end at this rate", usd(report.month.projection().cost)));
-    table
+    let month = format!("{} by its end at this rate", usd(report.month.projection().cost));
+    [
+        ("Today", &report.today, exchanges + &peak),
+        ("This week", &report.week, format!("{} a day", usd(report.week.a_day().cost))),
+        ("This month", &report.month, month),
+    ]
+    .into_iter()
 }
 
 /// What stands beside the sums, by name.
@@ -83,7 +108,7 @@ fn beside(report: &GlanceReport, tz: Tz) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn top(report: &GlanceReport) -> Table {
+fn top(report: &GlanceReport, has_bars: bool) -> Table {
     let top = &report.top;
     let span = match top.unit {
         Unit::Day => "Today",
@@ -91,16 +116,17 @@ fn top(report: &GlanceReport) -> Table {
         Unit::Month => "This month",
     };
     let heading = format!("{span} by {}", usage::heading(top.by).to_lowercase());
-    let columns =
-        [(heading.as_str(), Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right), ("", Align::Left)];
+    let last = if has_bars { Align::Left } else { Align::Right };
+    let columns = [(heading.as_str(), Align::Left), ("Tokens", Align::Right), ("Cost", Align::Right), ("", last)];
     let mut table = Table::new(&columns);
+    let whole = top.report.totals.total.cost.total();
     let mut row = |name: String, total: &Total| {
         let share = top.share(total).map(format::whole_percent).unwrap_or_default();
         table.row([
             name,
             format::tokens(total.tokens.total()),
-            format::or_unknown(total.known_cost(), format::usd),
-            format!("{} {share}", bar(top.of_most(total))),
+            format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, whole)),
+            if has_bars { format!("{} {share}", bar(top.of_most(total))) } else { share },
         ]);
     };
     let names = Names::of(&top.report);
@@ -122,31 +148,45 @@ fn bar(share: Option<Ratio>) -> String {
 }
 
 fn notes(report: &GlanceReport, tz: Tz) -> Vec<String> {
-    let look = Look { tz, has_costs: true, has_models: false, is_compact: false };
-    usage::notes(&report.covered.total, report.covered.unpriced_models(), look)
+    usage::notes(&report.covered.total, report.covered.unpriced_models(), look(tz))
+}
+
+fn look(tz: Tz) -> Look {
+    Look { tz, has_costs: true, has_models: false, is_compact: false }
+}
+
+/// A line a span, which overlap, so that they are not to be added up.
+pub(crate) fn csv(report: &GlanceReport, tz: Tz) -> String {
+    let mut csv = format!("span,since,{FIGURES},cost_usd\n");
+    for (name, span) in [("today", &report.today), ("week", &report.week), ("month", &report.month)] {
+        let first_day = span.period.first_day();
+        let _ = writeln!(csv, "{name},{first_day},{}", figures(&span.usage.total, look(tz)));
+    }
+    csv
 }
 
 #[derive(Serialize)]
-struct Json {
-    today: JsonSpan,
-    week: JsonSpan,
-    month: JsonSpan,
+struct Json<'a> {
+    today: JsonSpan<'a>,
+    week: JsonSpan<'a>,
+    month: JsonSpan<'a>,
     peak_hour: Option<u32>,
     projected_month_cost: Option<Usd>,
-    block: Option<JsonSpan>,
+    block: Option<JsonSpan<'a>>,
     budgets: Vec<JsonBudget>,
     top_by: String,
-    top: Vec<JsonTop>,
+    top: Vec<JsonTop<'a>>,
 }
 
 #[derive(Serialize)]
-struct JsonSpan {
+struct JsonSpan<'a> {
     since: String,
     exchanges: u64,
     tokens: TokenUsage,
     cost: Option<Usd>,
     cost_a_day: Option<Usd>,
     unpriced_tokens: u64,
+    unpriced_models: Vec<&'a ModelId>,
     likely_missing_output: u64,
 }
 
@@ -158,15 +198,18 @@ struct JsonBudget {
 }
 
 #[derive(Serialize)]
-struct JsonTop {
+struct JsonTop<'a> {
     name: String,
     tokens: u64,
     cost: Option<Usd>,
     share: Option<Ratio>,
+    unpriced_tokens: u64,
+    unpriced_models: Vec<&'a ModelId>,
 }
 
-impl JsonSpan {
-    fn new(since: String, total: &Total, cost_a_day: Option<Usd>) -> Self {
+impl<'a> JsonSpan<'a> {
+    fn new(since: String, usage: &'a Usage, cost_a_day: Option<Usd>) -> Self {
+        let total = &usage.total;
         Self {
             since,
             exchanges: total.exchanges,
@@ -174,12 +217,13 @@ impl JsonSpan {
             cost: total.known_cost(),
             cost_a_day,
             unpriced_tokens: total.unpriced_tokens,
+            unpriced_models: usage.unpriced_models().collect(),
             likely_missing_output: total.missing_output,
         }
     }
 
-    fn of(span: &Span) -> Self {
-        Self::new(span.period.first_day().to_string(), &span.usage.total, span.a_day().cost)
+    fn of(span: &'a Span) -> Self {
+        Self::new(span.period.first_day().to_string(), &span.usage, span.a_day().cost)
     }
 }
 
@@ -190,6 +234,8 @@ pub(crate) fn json(report: &GlanceReport) -> anyhow::Result<String> {
         tokens: row.usage.total.tokens.total(),
         cost: row.usage.total.known_cost(),
         share: report.top.share(&row.usage.total),
+        unpriced_tokens: row.usage.total.unpriced_tokens,
+        unpriced_models: row.usage.unpriced_models().collect(),
     });
     let block = report.block.as_ref();
     json::pretty(&Json {
@@ -198,7 +244,7 @@ pub(crate) fn json(report: &GlanceReport) -> anyhow::Result<String> {
         month: JsonSpan::of(&report.month),
         peak_hour: report.peak_hour,
         projected_month_cost: report.month.projection().cost,
-        block: block.map(|row| JsonSpan::new(row.block.start.to_rfc3339(), &row.usage.total, None)),
+        block: block.map(|row| JsonSpan::new(written(row.block.start), &row.usage, None)),
         budgets: report
             .budgets
             .iter()

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use crate::domain::money::Usd;
 use crate::domain::ratio::Ratio;
 use crate::domain::status::LimitWindow;
 use crate::domain::status::RateLimit;
@@ -17,31 +16,33 @@ use crate::view::format;
 use crate::view::style::Style;
 use crate::view::table::Align;
 use crate::view::table::Table;
+use crate::view::text;
 
 /// The column that is left out where nothing is in it.
 const STATUS_COLUMN: usize = 4;
 
 pub(crate) fn report(report: &ReconcileReport, has_models: bool, tz: Tz, style: &Style) -> String {
-    let mut lines = Vec::new();
+    let (mut lines, mut remarks) = (Vec::new(), Vec::new());
     if report.conversations.is_empty() {
-        lines.push("Claude Code states no total of these conversations, so there is nothing to compare.".to_owned());
+        remarks.push("Claude Code states no total of these conversations, so there is nothing to compare.".to_owned());
     } else {
         lines.push(table(report, has_models, style));
         let reasons: BTreeSet<Explanation> = report.conversations.iter().map(|row| row.explanation).collect();
         let meanings: Vec<String> = reasons.into_iter().filter_map(meaning).collect();
         if !meanings.is_empty() {
             lines.push(String::new());
-            lines.extend(meanings);
+            remarks.extend(meanings);
         }
     }
     if report.not_stated.conversations > 0 {
-        lines.push(format!(
+        remarks.push(format!(
             "not compared: {} without a total of Claude Code's, {} by our reckoning",
             format::count(report.not_stated.conversations, "conversation"),
             format::usd(report.not_stated.cost)
         ));
     }
-    lines.extend(report.limits.iter().map(|limit| limited(limit, tz)));
+    remarks.extend(report.limits.iter().map(|limit| limited(limit, tz)));
+    lines.extend(remarks.iter().flat_map(|remark| text::wrapped(remark, style.width_columns())));
     lines.join("\n")
 }
 
@@ -92,7 +93,7 @@ fn of_conversation(row: &Row) -> [String; 8] {
         format::usd(row.ours),
         format::usd(row.stated),
         format::or_unknown(row.status_line, format::usd),
-        signed(row.difference),
+        format::signed_usd(row.difference),
         share(row.share),
         word(row.explanation).to_owned(),
     ]
@@ -105,7 +106,7 @@ fn of_model(model: &ModelRow) -> [String; 8] {
         format::or_unknown(model.ours, format::usd),
         format::or_unknown(model.stated, format::usd),
         String::new(),
-        format::or_unknown(model.difference, signed),
+        format::or_unknown(model.difference, format::signed_usd),
         String::new(),
         String::new(),
     ]
@@ -118,7 +119,7 @@ fn of_all(totals: &Totals) -> [String; 8] {
         format::usd(totals.ours),
         format::usd(totals.stated),
         String::new(),
-        signed(totals.difference),
+        format::signed_usd(totals.difference),
         share(totals.share),
         String::new(),
     ]
@@ -133,13 +134,8 @@ fn called(row: &Row) -> String {
     }
 }
 
-fn signed(difference: Usd) -> String {
-    let sign = if difference > Usd::ZERO { "+" } else { "" };
-    format!("{sign}{}", format::usd(difference))
-}
-
 fn share(share: Option<Ratio>) -> String {
-    format::or_unknown(share, format::percent)
+    format::or_unknown(share, format::signed_percent)
 }
 
 fn word(explanation: Explanation) -> &'static str {

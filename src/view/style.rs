@@ -3,6 +3,10 @@
 use anstyle::AnsiColor;
 use anstyle::Style as Ansi;
 
+use crate::view::text;
+
+const NAME_COLUMNS: usize = 10;
+
 /// Made by `Ui` for each stream. Colour decorates; nothing is told by it alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Style {
@@ -37,6 +41,19 @@ impl Style {
 
     pub(crate) fn faint(&self, text: &str) -> String {
         self.paint(Ansi::new().dimmed(), text)
+    }
+
+    /// Remarks below figures, in lines that fit.
+    pub(crate) fn notes(&self, notes: &[String]) -> Vec<String> {
+        notes.iter().flat_map(|note| text::wrapped(note, self.width_columns)).map(|line| self.faint(&line)).collect()
+    }
+
+    /// A text beside its name, which stands in a column of [`NAME_COLUMNS`].
+    pub(crate) fn named(&self, name: &str, text: &str) -> String {
+        let columns = self.width_columns.map(|columns| columns.saturating_sub(NAME_COLUMNS + 2));
+        let lines = text::wrapped(text, columns);
+        let indent = format!("\n{:NAME_COLUMNS$}  ", "");
+        format!("{}  {}", self.faint(&format!("{name:<NAME_COLUMNS$}")), lines.join(&indent))
     }
 
     pub(crate) fn accent(&self, text: &str) -> String {

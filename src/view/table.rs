@@ -12,11 +12,15 @@ const GAP_COLUMNS: usize = 2;
 const LEAST_COLUMNS: usize = 8;
 /// With so many columns most texts can still be told apart.
 const READABLE_COLUMNS: usize = 18;
+/// The same for texts that yield.
+const YIELDING_COLUMNS: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
     /// Text; cut where the terminal is too narrow.
     Left,
+    /// Text that is cut before all other.
+    Yielding,
     /// Numbers; never cut.
     Right,
 }
@@ -62,16 +66,22 @@ impl Table {
         let Some(limit) = style.width_columns() else { return true };
         let least = self.natural_widths().into_iter().zip(&self.columns).map(|(width, (_, align))| match align {
             Align::Left => width.min(READABLE_COLUMNS),
+            Align::Yielding => width.min(YIELDING_COLUMNS),
             Align::Right => width,
         });
         least.sum::<usize>() + self.gaps() <= limit
+    }
+
+    /// Whether it fits with nothing cut.
+    pub(crate) fn is_whole(&self, style: &Style) -> bool {
+        style.width_columns().is_none_or(|limit| self.natural_widths().iter().sum::<usize>() + self.gaps() <= limit)
     }
 
     /// The same as a table of markdown.
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: &mut dyn Iterator<Item = String>| format!("| {} |", cells.collect::<Vec<_>>().join(" | "));
         let rule = |(_, align): &(String, Align)| match align {
-            Align::Left => "---".to_owned(),
+            Align::Left | Align::Yielding => "---".to_owned(),
             Align::Right => "---:".to_owned(),
         };
         let mut lines = vec![
@@ -99,7 +109,7 @@ impl Table {
             let gap = if at == last { 0 } else { u16::try_from(GAP_COLUMNS).unwrap_or(0) };
             column.set_padding((0, gap));
             column.set_cell_alignment(match align {
-                Align::Left => CellAlignment::Left,
+                Align::Left | Align::Yielding => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
             });
         }
@@ -112,17 +122,15 @@ impl Table {
             .join("\n")
     }
 
-    /// What each column may take: the widest columns of text give way until all fit.
+    /// What each column may take: texts that yield, then the widest columns of text give way until all fit.
     fn widths(&self, limit: Option<usize>) -> Vec<usize> {
         let mut widths = self.natural_widths();
         let Some(limit) = limit else { return widths };
         while widths.iter().sum::<usize>() + self.gaps() > limit {
-            let text_columns = widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align == Align::Left);
-            let Some((width, _)) =
-                text_columns.max_by_key(|(width, _)| **width).filter(|(width, _)| **width > LEAST_COLUMNS)
-            else {
-                break;
-            };
+            let texts = widths.iter_mut().zip(&self.columns).filter(|(_, (_, align))| *align != Align::Right);
+            let weight = |width: usize, align: Align| (align == Align::Yielding && width > YIELDING_COLUMNS, width);
+            let widest = texts.max_by_key(|(width, (_, align))| weight(**width, *align));
+            let Some((width, _)) = widest.filter(|(width, _)| **width > LEAST_COLUMNS) else { break };
             *width -= 1;
         }
         widths
@@ -183,6 +191,21 @@ mod tests {
         for (width, fits) in [(Some(43), true), (Some(42), false), (None, true)] {
             assert_eq!(table().fits(&Style::new(false, width)), fits, "{width:?}");
         }
+    }
+
+    #[test]
+    fn a_text_that_yields_is_cut_first() {
+        let mut table = Table::new(&[("Title", Align::Yielding), ("Project", Align::Left), ("Cost", Align::Right)]);
+        table.row(["a title that is rather long", "some-project", "$1.00"]);
+        insta::assert_snapshot!(table.render(&Style::new(false, Some(34))), @"
+        Title          Project        Cost
+        a title that…  some-project  $1.00
+        ");
+        // 10 + 12 + 5 columns and two gaps.
+        for (width, fits) in [(31, true), (30, false)] {
+            assert_eq!(table.fits(&Style::new(false, Some(width))), fits, "{width}");
+        }
+        assert!(table.is_whole(&Style::new(false, Some(48))) && !table.is_whole(&Style::new(false, Some(47))));
     }
 
     #[test]

@@ -57,6 +57,20 @@ pub(crate) fn shortened(text: &str, columns: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// `text` in lines of no more than `columns`, as far as its words allow.
+pub(crate) fn wrapped(text: &str, columns: Option<usize>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if columns.is_none_or(|columns| width(line) + 1 + width(word) <= columns) => {
+                line.extend([" ", word]);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A line with colours in it, cut to `columns` that are seen.
 pub(crate) fn shortened_line(line: &str, columns: usize) -> String {
     if width(&uncoloured(line)) <= columns {
@@ -130,6 +144,18 @@ mod tests {
     #[test]
     fn a_line_has_no_escapes_and_no_breaks() {
         assert_eq!(single_line("  a\n b\t\u{1b}[31mc  "), "a b ␛[31mc");
+    }
+
+    #[test]
+    fn words_go_to_the_next_line_where_they_do_not_fit() {
+        for (columns, lines) in [
+            (None, &["one two, three"][..]),
+            (Some(14), &["one two, three"]),
+            (Some(13), &["one two,", "three"]),
+            (Some(3), &["one", "two,", "three"]),
+        ] {
+            assert_eq!(wrapped("one two, three", columns), lines, "{columns:?}");
+        }
     }
 
     #[test]

@@ -242,11 +242,11 @@ error: -c: `rate` is `much`: not a number
 hint: write US dollars an hour, as in `85` or `92.50`
 ");
     insta::assert_snapshot!(sandbox.run(&["config", "get", "rate", "-c", "rate"]), @"
-exit 2
---- stderr
-error: -c `rate` has no `=`
-hint: write KEY=VALUE, as in -c model=opus
-");
+    exit 2
+    --- stderr
+    error: -c `rate` has no `=`
+    hint: write KEY=VALUE, as in -c model=opus; files of settings are found by themselves
+    ");
     insta::assert_snapshot!(sandbox.run(&["config", "get", "rate", "-c", "rat=3"]), @"
 exit 2
 --- stderr

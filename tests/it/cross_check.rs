@@ -30,14 +30,26 @@ fn both_sums_stand_side_by_side() {
     insta::assert_snapshot!(from_file, @"
     exit 0
     --- stdout
-    from 2026-11-20 to 2026-11-21, ccusage counts so many tokens more than we do (+) or fewer (-)
+    from 2026-11-20 to 2026-11-21, ccusage counts other tokens than we do
 
-    Day         Model             In   Out  Written     Read     Ours  ccusage  Difference
-    2026-11-20  claude-opus-5-5    0     0        0        0  $0.0180  $0.0180       $0.00
-    2026-11-21  claude-haiku-5-5  -3   -10   -1,000  -10,000  $0.0003    $0.00    -$0.0003
-    2026-11-21  claude-opus-5-5    0  -399        0        0  $0.0180  $0.0070    -$0.0110
-    Total                         -3  -409   -1,000  -10,000  $0.0363  $0.0250    -$0.0113
+    Day         Model                          Tokens      Cost
+    2026-11-21  claude-haiku-5-5  ours         11,013   $0.0003
+                                  ccusage           0     $0.00
+                                  difference  −11,013  −$0.0003
+    2026-11-21  claude-opus-5-5   ours         11,403   $0.0180
+                                  ccusage      11,004   $0.0070
+                                  difference     −399  −$0.0110
+    Total                         ours         33,819   $0.0363
+                                  ccusage      22,407   $0.0250
+                                  difference  −11,412  −$0.0113
+    not shown: 1 row in which both agree; --all shows them
+    ccusage differs in all by −3 in, −409 out, −1,000 cache written, −10,000 cache read
     ");
+    let all = sandbox.stdout(&["sync", "--from", "ccusage", "theirs.json", "--all"]);
+    assert!(all.contains("2026-11-20") && !all.contains("not shown"), "{all}");
+    let narrow =
+        sandbox.claude_cost(&["sync", "--from", "ccusage", "theirs.json"]).env("COLUMNS", "80").output().unwrap();
+    assert!(String::from_utf8(narrow.stdout).unwrap().lines().all(|line| line.chars().count() <= 80));
     assert_eq!(sandbox.run_with_input(&["sync", "--from", "ccusage", "-"], REPORT.as_bytes()), from_file);
     let json: serde_json::Value =
         serde_json::from_str(&sandbox.stdout(&["sync", "--from", "ccusage", "theirs.json", "--json"])).unwrap();
@@ -75,9 +87,7 @@ fn the_program_is_run_when_no_report_is_given() {
     hint: run ccusage daily --json by hand
     ");
     let script = format!("[ \"$*\" = 'daily --json --timezone Europe/Berlin' ] && cat <<'EOF'\n{REPORT}\nEOF");
-    assert!(
-        run(Some(&script)).starts_with("exit 0\n--- stdout\nfrom 2026-11-20 to 2026-11-21, ccusage counts so many")
-    );
+    assert!(run(Some(&script)).starts_with("exit 0\n--- stdout\nfrom 2026-11-20 to 2026-11-21, ccusage counts other"));
 }
 
 #[test]

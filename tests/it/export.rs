@@ -93,6 +93,32 @@ fn a_file_is_written_over_only_when_asked() {
 }
 
 #[test]
+fn a_part_can_be_asked_for() {
+    let sandbox = sandbox();
+    for (arguments, expected) in [
+        (&["--model", "opus"][..], &["m1", "m3"][..]),
+        (&["--branch", "main", "--project", "work"], &["m1"]),
+        (&["--session", "not to be told"], &["entry"]),
+        (&["--tag", "nosuch"], &[]),
+        (&["--since", "20261121", "--until", "20261121", "-z", "Europe/Berlin"], &["m1", "m2"]),
+    ] {
+        let found = ids(&sandbox.stdout(&[&["export"], arguments].concat()));
+        let found: Vec<_> =
+            found.iter().map(String::as_str).filter(|id| *id != "entry" || expected == ["entry"]).collect();
+        assert_eq!(found, expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_called_by_its_own_name() {
+    insta::assert_snapshot!(sandbox().run(&["export", "--output", "no/such/all.jsonl"]), @"
+    exit 1
+    --- stderr
+    error: there is no directory [ROOT]/work/no/such
+    ");
+}
+
+#[test]
 fn nothing_is_no_line_at_all() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.stdout(&["export"]), "");

@@ -90,6 +90,7 @@ fn the_commands_stand_in_groups() {
       -h, --help                Print help
       -V, --version             Print version
 
+    daily, weekly, monthly, session and blocks can do without the word `usage`.
     Run `claude-cost help <COMMAND>` for a command's options and examples.
     ");
 }

@@ -269,3 +269,18 @@ fn lines_of_any_length_are_read_or_passed_over() {
         assert_eq!(sandbox.known(), Known::up_to(9));
     }
 }
+
+#[test]
+fn what_the_background_could_not_read_is_told_of_once() {
+    let mut sandbox = Sandbox::new();
+    sandbox.start_of_all();
+    let lines = sandbox.lines(0, 2);
+    sandbox.write_transcript("c.jsonl", format!("{lines}{{\"type\":\"assistant\",\"message\":{{\"usage\":\n"));
+    assert_eq!(sandbox.run(&["sync", "--background"]), "exit 0\n");
+    let warns = |said: String| said.contains("warning: 1 line of transcripts could not be read");
+    assert!(warns(sandbox.run(&["daily"])));
+    assert!(!warns(sandbox.run(&["daily"])));
+    sandbox.write_transcript("d.jsonl", "{\"type\":\"assistant\",\"message\":{\"usage\":\n");
+    assert!(warns(sandbox.run(&["usage"])));
+    assert!(!warns(sandbox.run(&["sync"])));
+}

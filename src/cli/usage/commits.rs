@@ -1,12 +1,11 @@
 //! What can be typed about the cost of commits.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use clap::Args;
 
 use crate::cli::span::day;
 use crate::cli::usage::FormArgs;
-use crate::cli::usage::zone;
+use crate::cli::zone::Zone;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -43,8 +42,8 @@ pub(crate) struct CommitsArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) last: Option<u32>,
     /// The zone in which days begin and end, as in Europe/Berlin [default: the setting `timezone`]
-    #[arg(short = 'z', long, value_name = "ZONE", value_parser = zone)]
-    pub(crate) timezone: Option<Tz>,
+    #[arg(short = 'z', long, value_name = "ZONE")]
+    pub(crate) timezone: Option<Zone>,
     #[command(flatten)]
     pub(crate) form: FormArgs,
 }

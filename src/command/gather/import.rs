@@ -18,6 +18,7 @@ use crate::store::ledger::LedgerStore;
 use crate::store::ledger::SettledBy;
 use crate::store::ledger::Unsettled;
 use crate::store::lock::Patience;
+use crate::store::told;
 use crate::ui::Ui;
 use crate::view::format;
 
@@ -50,6 +51,7 @@ pub(crate) fn up_to_date(ctx: &Context, ui: &Ui) -> Result<(LedgerStore, Refresh
     let found = found.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let mut ledger = ledger?;
     let refreshed = take_in(ctx, ui, &mut ledger, found)?;
+    notice_unreadable(ctx, &ledger)?;
     Ok((ledger, refreshed))
 }
 
@@ -77,14 +79,21 @@ pub(crate) fn take_in(
     let asked = if work.is_empty() { ledger.unsettled_directories()? } else { Vec::new() };
     settle(ctx, ledger, &asked)?;
     put_open_sessions(ctx, ledger)?;
-    let skipped = refreshed.imported.skipped;
-    if skipped > 0 {
-        let (lines, verb) = (format::count(skipped, "line"), format::is_or_are(skipped));
+    Ok(refreshed)
+}
+
+/// Says it once of each line that could not be read, whoever met it: nobody sees what is said in the background.
+fn notice_unreadable(ctx: &Context, ledger: &LedgerStore) -> Result<(), Failure> {
+    let lines = ledger.skipped_files()?.iter().map(|file| file.count).sum();
+    // Who cannot keep what was told is told again.
+    let untold = told::untold(&ctx.paths.data, lines).unwrap_or(lines);
+    if untold > 0 {
+        let (lines, verb) = (format::count(untold, "line"), format::is_or_are(untold));
         ctx.notice(format!(
             "{lines} of transcripts could not be read and {verb} in no total: claude-cost doctor shows them"
         ));
     }
-    Ok(refreshed)
+    Ok(())
 }
 
 /// What people log counts from when they log it, not from the end of its session.

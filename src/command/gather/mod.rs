@@ -1,10 +1,12 @@
 //! What several commands need to know before they start: where they are, which session is meant, what things cost.
 
+pub(crate) mod activity;
 pub(crate) mod background;
 pub(crate) mod calibration;
 #[cfg(test)]
 mod corpus;
 pub(crate) mod estimate;
+pub(crate) mod filter;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod overlap;

@@ -67,9 +67,15 @@ pub(crate) fn exchanges(
 }
 
 /// The days that are meant, as instants.
-pub(crate) fn span(days: DaysArgs, tz: Tz) -> Span {
+pub(crate) fn span(days: DaysArgs, tz: Tz) -> Result<Span, Failure> {
     let day = |day| Period::of(Unit::Day, day);
-    (days.since.map(|since| day(since).start(tz)), days.until.map(|until| day(until).end(tz)))
+    if let (Some(since), Some(until)) = (days.since, days.until)
+        && since > until
+    {
+        return Err(Failure::usage(format!("--since {since} is later than --until {until}"))
+            .with_hint("both days count; give the earlier one to --since"));
+    }
+    Ok((days.since.map(|since| day(since).start(tz)), days.until.map(|until| day(until).end(tz))))
 }
 
 /// What conversations are called.

@@ -2,19 +2,21 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use chrono_tz::Tz;
 
-use crate::cli::usage::FilterArgs;
+use crate::cli::usage::FormArgs;
 use crate::cli::usage::Order;
 use crate::cli::usage::SharedArgs;
 use crate::command::gather;
-use crate::command::gather::session;
 use crate::context::Context;
 use crate::domain::period::Period;
 use crate::domain::period::Unit;
 use crate::error::Failure;
 use crate::report::usage::Direction;
 use crate::report::usage::filter::Filter;
+use crate::store::ledger::LedgerStore;
 use crate::ui::Ui;
+use crate::view::format;
 use crate::view::style::Style;
 use crate::view::usage::Look;
 
@@ -38,11 +40,22 @@ pub(super) enum Form {
     Markdown,
 }
 
+impl Form {
+    pub(super) fn of(typed: &FormArgs) -> Self {
+        match (typed.json, typed.csv, typed.markdown) {
+            (true, _, _) => Self::Json,
+            (_, true, _) => Self::Csv,
+            (_, _, true) => Self::Markdown,
+            _ => Self::Table,
+        }
+    }
+}
+
 impl Asked {
     /// `last` is how many days, weeks or months up to now are asked for.
     pub(super) fn new(ctx: &Context, typed: &SharedArgs, last: Option<(Unit, u32)>) -> Result<Self, Failure> {
-        let tz = typed.filter.timezone.unwrap_or(ctx.time_zone);
-        let (since, until) = gather::usage::span(typed.days, tz);
+        let tz = typed.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+        let (since, until) = gather::usage::span(typed.days, tz)?;
         let last = last.map(|(unit, count)| match count.checked_sub(1) {
             Some(before) => Period::at(unit, ctx.now, tz).back(before).start(tz),
             None => Period::at(unit, ctx.now, tz).end(tz),
@@ -50,17 +63,12 @@ impl Asked {
         Ok(Self {
             since: since.or(last),
             until,
-            filter: filter(ctx, &typed.filter)?,
+            filter: gather::filter::filter(ctx, &typed.filter)?,
             direction: typed.order.map(|order| match order {
                 Order::Asc => Direction::Ascending,
                 Order::Desc => Direction::Descending,
             }),
-            form: match (typed.form.json, typed.form.csv, typed.form.markdown) {
-                (true, _, _) => Form::Json,
-                (_, true, _) => Form::Csv,
-                (_, _, true) => Form::Markdown,
-                _ => Form::Table,
-            },
+            form: Form::of(&typed.form),
             look: Look { tz, has_costs: !typed.no_cost, has_models: false, is_compact: typed.compact },
             has_color: !typed.no_color,
         })
@@ -87,18 +95,6 @@ impl Asked {
     }
 }
 
-pub(super) fn filter(ctx: &Context, typed: &FilterArgs) -> Result<Filter, Failure> {
-    let session = typed.session.as_deref().map(|session| session::any_session(ctx, Some(session))).transpose()?;
-    Ok(Filter {
-        project: typed.project.clone(),
-        branch: typed.branch.clone(),
-        model: typed.model.clone(),
-        conversation: None,
-        session,
-        tag: typed.tag.clone(),
-    })
-}
-
 /// Why there is nothing to see; `is_part` says whether only a part of the usage was asked for.
 pub(super) fn nothing(ctx: &Context, is_part: bool) -> String {
     if is_part {
@@ -109,4 +105,15 @@ pub(super) fn nothing(ctx: &Context, is_part: bool) -> String {
         "No usage yet: work with Claude Code, and it shows here.\nIts transcripts are looked for in {}; CLAUDE_CONFIG_DIR names another place.",
         places.join(", ")
     )
+}
+
+/// The same of a report that shows the last days only.
+pub(super) fn nothing_lately(ctx: &Context, ledger: &LedgerStore, filter: &Filter, tz: Tz) -> Result<String, Failure> {
+    let Some(last) = ledger.last_at()? else { return Ok(nothing(ctx, false)) };
+    if !filter.is_empty() {
+        return Ok(
+            "No usage of these days matches; claude-cost monthly with the same filters shows all that does.".to_owned()
+        );
+    }
+    Ok(format!("No usage in these days: the last was on {}, and claude-cost monthly shows all.", format::day(last, tz)))
 }

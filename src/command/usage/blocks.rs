@@ -1,6 +1,8 @@
 //! `usage blocks`: the five-hour blocks in which subscriptions count.
 
+use chrono::DateTime;
 use chrono::TimeDelta;
+use chrono::Utc;
 
 use crate::cli::usage::BlocksArgs;
 use crate::cli::usage::TokenLimit;
@@ -10,8 +12,11 @@ use crate::command::usage::asked::Form;
 use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::block::LENGTH;
+use crate::domain::ledger::UsageSum;
+use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::report::block;
+use crate::report::block::BlockReport;
 use crate::report::block::BlockRow;
 use crate::report::usage::Direction;
 use crate::ui::Ui;
@@ -22,23 +27,28 @@ const RECENT_DAYS: i64 = 3;
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &BlocksArgs) -> Result<(), Failure> {
     let asked = Asked::new(ctx, &args.shared, None)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
-    let activity = ledger.activity(None, None)?;
     let prices = gather::price_book(ctx)?;
-    let sums = part::sums(ctx, &ledger, &prices, &asked.filter, (None, None))?;
-    let length = args.session_length.unwrap_or(LENGTH);
+    let span = (asked.since, asked.until);
+    let sums = part::sums(ctx, &ledger, &prices, &asked.filter, span)?;
+    let all = All {
+        activity: ledger.activity(None, None)?,
+        prices: &prices,
+        length: args.session_length.unwrap_or(LENGTH),
+        now: ctx.now,
+    };
+    let limit = match args.token_limit {
+        Some(TokenLimit::Most) => all.blocks(&gather::usage::sums(&ledger, &prices, None, None)?).most_tokens,
+        Some(TokenLimit::Tokens(tokens)) => Some(tokens),
+        None => None,
+    };
 
-    let mut report = block::build(&activity, &sums, &prices, length, ctx.now);
-    let limit = args.token_limit.and_then(|limit| match limit {
-        TokenLimit::Most => report.most_tokens,
-        TokenLimit::Tokens(tokens) => Some(tokens),
-    });
+    let mut report = all.blocks(&sums);
+    if asked.is_part() {
+        report.cut(span, asked.filter.is_empty());
+    }
     let recent = TimeDelta::try_days(RECENT_DAYS).map_or(ctx.now, |days| ctx.now - days);
     report.blocks.retain(|row| {
-        asked.since.is_none_or(|since| row.block.start >= since)
-            && asked.until.is_none_or(|until| row.block.start < until)
-            && (asked.filter.is_empty() || row.usage.total.exchanges > 0)
-            && (!args.recent || row.block.start >= recent || row.active.is_some())
-            && (!args.active || row.active.is_some())
+        (!args.recent || row.block.start >= recent || row.active.is_some()) && (!args.active || row.active.is_some())
     });
     if asked.direction == Some(Direction::Descending) {
         report.blocks.reverse();
@@ -57,4 +67,18 @@ pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &BlocksArgs) -> Result<(), F
         (Form::Table, _) => view::block::table(&report, limit, asked.look, &asked.style(ui)),
     };
     ui.data(&text)
+}
+
+/// What blocks are cut from, whatever is counted in them.
+struct All<'a> {
+    activity: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    prices: &'a PriceBook,
+    length: TimeDelta,
+    now: DateTime<Utc>,
+}
+
+impl All<'_> {
+    fn blocks(&self, sums: &[UsageSum]) -> BlockReport {
+        block::build(&self.activity, sums, self.prices, self.length, self.now)
+    }
 }

@@ -11,7 +11,6 @@ use crate::cli::span::DaysArgs;
 use crate::cli::usage::CommitsArgs;
 use crate::command::gather;
 use crate::command::gather::Here;
-use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
@@ -35,12 +34,12 @@ const USUAL_COMMITS: u32 = 20;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CommitsArgs) -> Result<(), Failure> {
     let (root, project) = repository(ctx)?;
-    let asked = Asked::new(ctx, args);
+    let asked = Asked::new(ctx, args)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
     let events = events(&ledger, &project)?;
     let begin = events.first().map(|event| event.at);
-    let noted = part::sessions(ctx)?.noted(&project.root);
+    let noted = gather::filter::sessions(ctx)?.noted(&project.root);
     let query = CommitQuery { since: begin.unwrap_or(ctx.now), until: ctx.now, noted: &noted };
     let range = git::range(&root, &query, args.range.as_deref()).map_err(unreadable)?;
     if let Some(typed) = &args.range {
@@ -137,11 +136,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(ctx: &Context, args: &CommitsArgs) -> Self {
-        let tz = args.timezone.unwrap_or(ctx.time_zone);
+    fn new(ctx: &Context, args: &CommitsArgs) -> Result<Self, Failure> {
+        let tz = args.timezone.unwrap_or_default().or(ctx.time_zone);
         let is_part = args.range.is_some() || args.since.is_some() || args.until.is_some();
-        let (since, until) = gather::usage::span(DaysArgs { since: args.since, until: args.until }, tz);
-        Self { since, until, most: args.last.or((!is_part).then_some(USUAL_COMMITS)), is_part, tz }
+        let (since, until) = gather::usage::span(DaysArgs { since: args.since, until: args.until }, tz)?;
+        Ok(Self { since, until, most: args.last.or((!is_part).then_some(USUAL_COMMITS)), is_part, tz })
     }
 
     fn of(&self, range: &Range) -> BTreeSet<CommitId> {

@@ -2,8 +2,6 @@
 
 use crate::cli::usage::CompareArgs;
 use crate::command::gather;
-use crate::command::usage::asked;
-use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::session::Session;
 use crate::domain::session::State;
@@ -17,12 +15,12 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(super) fn run(ctx: &Context, ui: &mut Ui, args: &CompareArgs) -> Result<(), Failure> {
-    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let (since, until) = gather::usage::span(args.days, tz);
-    let filter = asked::filter(ctx, &args.filter)?;
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+    let (since, until) = gather::usage::span(args.days, tz)?;
+    let filter = gather::filter::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
-    let sessions = part::sessions(ctx)?;
+    let sessions = gather::filter::sessions(ctx)?;
     let facts = facts(&ledger, &sessions)?;
 
     let report = compare::build(&facts, &prices, |said| {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::command::gather;
 use crate::command::usage::asked::Asked;
-use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::commit::CommitId;
 use crate::domain::event::UsageEvent;
@@ -30,7 +30,7 @@ pub(super) fn report(
     by: &[By],
 ) -> Result<UsageReport, Failure> {
     let needs_sessions = asked.filter.needs_sessions() || by.iter().any(|by| by.needs_sessions());
-    let sessions = if needs_sessions { part::sessions(ctx)? } else { Sessions::default() };
+    let sessions = if needs_sessions { gather::filter::sessions(ctx)? } else { Sessions::default() };
     let mut events = ledger.events(asked.since, asked.until)?;
     events.retain(|event| asked.filter.holds(Facts { event, session: sessions.of(event), commit: None }));
     let mut titles = BTreeMap::new();

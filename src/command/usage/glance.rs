@@ -4,6 +4,7 @@ use crate::cli::usage::GlanceArgs;
 use crate::cli::usage::TopOf;
 use crate::command::gather;
 use crate::command::usage::asked;
+use crate::command::usage::asked::Form;
 use crate::command::usage::part;
 use crate::context::Context;
 use crate::domain::block::LENGTH;
@@ -16,13 +17,13 @@ use crate::ui::Ui;
 use crate::view;
 
 pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &GlanceArgs) -> Result<(), Failure> {
-    let tz = args.filter.timezone.unwrap_or(ctx.time_zone);
-    let filter = asked::filter(ctx, &args.filter)?;
+    let tz = args.filter.timezone.unwrap_or_default().or(ctx.time_zone);
+    let filter = gather::filter::filter(ctx, &args.filter)?;
     let ledger = gather::usage::up_to_date(ctx, ui)?;
     let prices = gather::price_book(ctx)?;
     let since = glance::since(args.start_of_week, ctx.now, tz);
     let sums = part::sums(ctx, &ledger, &prices, &filter, (Some(since), None))?;
-    let blocks = block::build(&ledger.activity(Some(since), None)?, &sums, &prices, LENGTH, ctx.now);
+    let blocks = block::build(&gather::activity::recent(&ledger, ctx.now, None)?, &sums, &prices, LENGTH, ctx.now);
     let store = gather::store(ctx);
     let mut budgets = Vec::new();
     for active in store.active()? {
@@ -45,14 +46,12 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &GlanceArgs) -> Result<(), F
         tz,
     });
 
-    let text = if args.json {
-        view::glance::json(&report)?
-    } else if report.covered.total.exchanges == 0 {
-        asked::nothing(ctx, !filter.is_empty() || ledger.count_exchanges()? > 0)
-    } else if args.markdown {
-        view::glance::markdown(&report, tz)
-    } else {
-        view::glance::text(&report, tz, ui.style())
+    let text = match Form::of(&args.form) {
+        Form::Json => view::glance::json(&report)?,
+        Form::Csv => view::glance::csv(&report, tz),
+        _ if report.covered.total.exchanges == 0 => asked::nothing_lately(ctx, &ledger, &filter, tz)?,
+        Form::Markdown => view::glance::markdown(&report, tz),
+        Form::Table => view::glance::text(&report, tz, ui.style()),
     };
     ui.data(&text)
 }

@@ -8,7 +8,6 @@ use crate::domain::price::PriceBook;
 use crate::error::Failure;
 use crate::report::usage::filter::Filter;
 use crate::report::usage::item::Facts;
-use crate::report::usage::item::Sessions;
 use crate::store::ledger::LedgerStore;
 
 /// What the filter holds of a span, added up where that changes no cost.
@@ -34,7 +33,7 @@ pub(super) fn exchanges(
     filter: &Filter,
     (since, until): Span,
 ) -> Result<Vec<UsageSum>, Failure> {
-    let sessions = if filter.needs_sessions() { sessions(ctx)? } else { Sessions::default() };
+    let sessions = gather::filter::sessions_for(ctx, filter)?;
     let mut exchanges = Vec::new();
     ledger.each_event::<Failure>(since, until, |event| {
         if filter.holds(Facts { event, session: sessions.of(event), commit: None }) {
@@ -43,16 +42,4 @@ pub(super) fn exchanges(
         Ok(())
     })?;
     Ok(exchanges)
-}
-
-/// All of the person's sessions, the open ones among them.
-pub(super) fn sessions(ctx: &Context) -> Result<Sessions, Failure> {
-    let store = gather::store(ctx);
-    let closed = store.closed()?;
-    gather::ledger::notice_unread(ctx, &closed);
-    let mut sessions = closed.sessions;
-    for active in store.active()? {
-        sessions.extend(store.load(active.id)?);
-    }
-    Ok(Sessions::new(sessions))
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(ctx: &Context, ui: &mut Ui, args: &ReconcileArgs) -> Result<()
         prices: &prices,
         tz: ctx.time_zone,
     };
-    let (since, until) = usage::span(args.span.days, ctx.time_zone);
+    let (since, until) = usage::span(args.span.days, ctx.time_zone)?;
     let asked = Asked { since, until, project: args.span.project.as_deref() };
 
     let report = reconcile::build(&facts, &asked);

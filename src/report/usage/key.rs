@@ -116,11 +116,12 @@ impl Key {
     }
 }
 
-/// The model's name; a fast answer counts as another model, as it costs like one.
+/// The model's name without the mode of its context, which costs nothing; a fast answer counts as another model, as it costs
+/// like one.
 pub(crate) fn model_name(sum: &UsageSum) -> ModelId {
-    let model = &sum.model;
+    let model = sum.model.without_context();
     if sum.terms.speed == Some(Speed::Fast) && !model.as_str().ends_with("-fast") {
         return ModelId::new(format!("{model}-fast"));
     }
-    model.clone()
+    model
 }

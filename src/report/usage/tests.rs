@@ -28,7 +28,11 @@ fn total_of_rows(rows: &[Row]) -> Total {
 
 proptest! {
     #[test]
-    fn every_report_comes_to_the_same(sums in prop::collection::vec(any_sum(), 0..60), seed in any::<prop::sample::Index>()) {
+    fn every_report_comes_to_the_same(
+        sums in prop::collection::vec(any_sum(), 0..60),
+        seed in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+    ) {
         let zone = Tz::America__Havana;
         let expected = build(&sums, &prices(), &[], zone).totals;
         for by in [
@@ -50,9 +54,17 @@ proptest! {
         activity.sort_unstable();
         activity.dedup();
         let blocks = block::build(&activity, &sums, &prices(), LENGTH, activity.last().map_or(DateTime::UNIX_EPOCH, |last| last.1));
-        let mut total = Total::default();
-        blocks.blocks.iter().for_each(|block| total.add(&block.usage.total));
-        prop_assert_eq!(total, expected.total);
+        prop_assert_eq!(blocks.total(), expected.total);
+
+        let (one, two) = (seed.index(10_001), other.index(10_001));
+        let (since, until) = (one.min(two), one.max(two));
+        let at = |quarter: usize| DateTime::from_timestamp((1_790_000 + i64::try_from(quarter).unwrap()) * 900, 0).unwrap();
+        let span = (Some(at(since)), Some(at(until)));
+        let part: Vec<UsageSum> = sums.iter().filter(|sum| at(since) <= sum.at && sum.at < at(until)).cloned().collect();
+        let mut blocks = block::build(&activity, &part, &prices(), LENGTH, at(10_000));
+        blocks.cut(span, true);
+        prop_assert_eq!(blocks.total(), build(&part, &prices(), &[By::Day], zone).totals.total);
+        prop_assert!(blocks.blocks.iter().all(|row| row.block.work.is_none() || row.usage.total.exchanges > 0));
 
         let mut turned = sums.clone();
         turned.rotate_left(if sums.is_empty() { 0 } else { seed.index(sums.len()) });
@@ -91,6 +103,16 @@ fn a_fast_answer_is_another_models() {
     let report = build(&sums, &prices(), &[By::Model], Tz::UTC);
     let rows: Vec<_> = report.rows.iter().map(|row| (&row.key, row.usage.total.exchanges)).collect();
     assert_eq!(rows, [(&Key::Model(ModelId::new("big")), 1), (&Key::Model(ModelId::new("big-fast")), 2)]);
+}
+
+#[test]
+fn a_longer_context_makes_no_other_model() {
+    let names = ["claude-opus-5-5", "claude-opus-5-5[1m]", "claude-opus-5-5[1M][1m]"];
+    let sums = names.map(|model| sum("2026-11-23T10:00:00Z", model, 1));
+    let report = build(&sums, &prices(), &[By::Model], Tz::UTC);
+    let rows: Vec<_> = report.rows.iter().map(|row| (&row.key, row.usage.total.exchanges)).collect();
+    assert_eq!(rows, [(&Key::Model(ModelId::new("claude-opus-5-5")), 3)]);
+    assert_eq!(report.totals.models.keys().collect::<Vec<_>>(), [&ModelId::new("claude-opus-5-5")]);
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub(crate) fn range(root: &Path, query: &CommitQuery<'_>, typed: Option<&str>) -
         // They are in no history any more, and so in that of HEAD as much as in any.
         within.append(&mut wanted.adrift);
     }
-    wanted.commits.sort_by_key(|commit| (commit.author().when().seconds(), !within.contains(&commit.id())));
+    prefer_copies(&mut wanted.commits, &within, &walked.parents);
     let mut range = Range { is_incomplete: walked.is_incomplete, ..Range::default() };
     range.is_open = ends.as_ref().is_none_or(|ends| ends.is_open(head, &within));
     // Older than all that was walked.
@@ -170,6 +170,30 @@ fn unknown(repository: &Repository, typed: &str) -> RangeError {
         RangeError::Ambiguous(bad.to_owned())
     } else {
         RangeError::Unknown(bad.to_owned())
+    }
+}
+
+/// Of copies of one commit puts those in the range first, into places that copies have. All else keeps its order, for the
+/// same commits must have the same places whatever the range.
+fn prefer_copies(commits: &mut [git2::Commit<'_>], within: &BTreeSet<Oid>, parents: &BTreeMap<Oid, Vec<Oid>>) {
+    let mut copies: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (place, commit) in commits.iter().enumerate() {
+        let author = commit.author();
+        copies.entry((author.when().seconds(), author.email_bytes().to_vec())).or_default().push(place);
+    }
+    for places in copies.into_values().filter(|places| places.len() > 1) {
+        let ids = places.iter().map(|&place| commits[place].id());
+        let (inside, outside): (Vec<Oid>, Vec<Oid>) = ids.partition(|id| within.contains(id));
+        // What leads to another is no copy of it, however alike.
+        let is_line = inside.iter().any(|&id| !reached(parents, id).is_disjoint(&outside.iter().copied().collect()));
+        if is_line {
+            continue;
+        }
+        let mut ordered: Vec<_> = places.iter().map(|&place| commits[place].clone()).collect();
+        ordered.sort_by_key(|commit| !within.contains(&commit.id()));
+        for (place, commit) in places.into_iter().zip(ordered) {
+            commits[place] = commit;
+        }
     }
 }
 
@@ -322,6 +346,28 @@ mod tests {
         for (tip, first) in [("tip1", 1), ("tip2", 2)] {
             let range = found(&fixture, 0, Some(&format!("{tip}~1..{tip}"))).unwrap();
             assert_eq!(range.commits[1].hash, ids[first]);
+        }
+    }
+    #[test]
+    fn commits_of_one_second_have_one_order_whatever_the_range() {
+        let fixture = Fixture::new();
+        let times = [1_000, 1_100, 1_100, 1_100, 1_200];
+        let nodes: Vec<Node> = times
+            .into_iter()
+            .enumerate()
+            .map(|(number, at)| Node {
+                parents: number.checked_sub(1).into_iter().collect(),
+                authored: at,
+                committed: at,
+                email: ANN.to_owned(),
+            })
+            .collect();
+        let ids = fixture.import(&nodes);
+        fixture.git(&["branch", "main", "tip4"]);
+        for typed in [None, Some("main~2.."), Some("main~3.."), Some("main~2"), Some("main~4..main~2")] {
+            let range = found(&fixture, 0, typed).unwrap();
+            let all: Vec<_> = range.commits.into_iter().map(|commit| commit.hash).collect();
+            assert_eq!(all, ids, "{typed:?}");
         }
     }
 }

@@ -149,6 +149,14 @@ impl LedgerStore {
         Ok(quarters)
     }
 
+    /// When the last event was.
+    pub(crate) fn last_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let sql =
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM exchange UNION ALL SELECT max(at) FROM entry WHERE counts)";
+        let last: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(last.map(instant))
+    }
+
     fn whole_quarters(&self, known: &mut Known, span: Span) -> anyhow::Result<Vec<UsageSum>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT quarter, place, model, terms, prompt, is_lower_bound, exchanges, input, output, cache_write_5m,

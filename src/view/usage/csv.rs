@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::instant::written;
 use crate::domain::model::ModelId;
 use crate::report::usage::Row;
 use crate::report::usage::Total;
@@ -11,7 +12,6 @@ use crate::report::usage::key::By;
 use crate::report::usage::key::Key;
 use crate::view::csv::cell;
 use crate::view::usage::Look;
-use crate::view::usage::json::instant;
 use crate::view::usage::key_text;
 
 pub(in crate::view) const FIGURES: &str = "exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,\
@@ -33,33 +33,48 @@ pub(crate) fn report(report: &UsageReport, look: Look) -> String {
         "models,"
     };
     csv += FIGURES;
-    csv += if look.has_costs { ",cost_usd\n" } else { "\n" };
+    csv += if look.has_costs { ",cost_usd" } else { "" };
+    csv += if report.by == [By::Conversation] { ",title,project,first_at,last_at\n" } else { "\n" };
     for row in &report.rows {
-        lines(&mut csv, row, "", is_by_model, look);
+        lines(&mut csv, report, row, "", look);
     }
     csv
+}
+
+/// What a conversation's id does not say; a group of another kind says all by its name.
+fn about(report: &UsageReport, row: &Row) -> String {
+    let Key::Conversation(id) = &row.key else { return String::new() };
+    if report.by.len() > 1 {
+        return String::new();
+    }
+    let title = id.as_ref().and_then(|id| report.titles.get(id)).map(|title| cell(title)).unwrap_or_default();
+    let project = row.usage.last_place.as_ref().map(|place| cell(&place.project)).unwrap_or_default();
+    let (first, last) = row.usage.span.map(|(first, last)| (written(first), written(last))).unwrap_or_default();
+    format!(",{title},{project},{first},{last}")
 }
 
 /// The exchanges of one conversation.
 pub(crate) fn conversation(report: &ConversationReport, look: Look) -> String {
     let mut csv = format!("at,model,{FIGURES}{}\n", if look.has_costs { ",cost_usd" } else { "" });
     for entry in &report.entries {
-        let _ = writeln!(csv, "{},{},{}", instant(entry.at), cell(entry.model.as_str()), figures(&entry.total, look));
+        let _ = writeln!(csv, "{},{},{}", written(entry.at), cell(entry.model.as_str()), figures(&entry.total, look));
     }
     csv
 }
 
-fn lines(csv: &mut String, row: &Row, outer: &str, is_by_model: bool, look: Look) {
+fn lines(csv: &mut String, report: &UsageReport, row: &Row, outer: &str, look: Look) {
+    let is_by_model = report.by.contains(&By::Model);
     let key = format!("{outer}{},", key(&row.key));
     for inner in &row.rows {
-        lines(csv, inner, &key, is_by_model, look);
+        lines(csv, report, inner, &key, look);
     }
     if !row.rows.is_empty() {
         return;
     }
+    let about = about(report, row);
     let mut line = |models: &str, total: &Total| {
         let models = if is_by_model { String::new() } else { cell(models) + "," };
-        let _ = writeln!(csv, "{key}{models}{}", figures(total, look));
+        let _ = writeln!(csv, "{key}{models}{}{about}", figures(total, look));
     };
     if look.has_models && !is_by_model {
         for (model, total) in row.usage.models_by_cost() {

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
-use chrono::SecondsFormat;
-use chrono::Utc;
 use serde::Serialize;
 
 use crate::domain::commit::CommitId;
 use crate::domain::folder::directory_name;
+use crate::domain::instant::written;
 use crate::domain::model::ModelId;
 use crate::domain::session::SessionId;
 use crate::domain::tokens::TokenUsage;
@@ -237,8 +235,8 @@ impl<'a> Writer<'a> {
                     title: id.as_deref().and_then(|id| self.title(id)),
                     project_path: root.map(directory_name),
                     project_root: root,
-                    last_activity: row.usage.span.map(|(_, last)| instant(last)),
-                    first_activity: row.usage.span.map(|(first, _)| instant(first)),
+                    last_activity: row.usage.span.map(|(_, last)| written(last)),
+                    first_activity: row.usage.span.map(|(first, _)| written(first)),
                 }
             }
             Key::Project(root) => Head::Project { project: root },
@@ -341,7 +339,7 @@ pub(crate) fn conversation(report: Option<&ConversationReport>, has_costs: bool)
             .entries
             .iter()
             .map(|entry| EntryJson {
-                timestamp: instant(entry.at),
+                timestamp: written(entry.at),
                 tokens: (&entry.total.tokens).into(),
                 model: &entry.model,
                 cost: cost(&entry.total, has_costs),
@@ -353,9 +351,4 @@ pub(crate) fn conversation(report: Option<&ConversationReport>, has_costs: bool)
 
 fn cost(total: &Total, has_costs: bool) -> Option<Amount> {
     has_costs.then(|| Amount(total.known_cost()))
-}
-
-/// As ccusage writes instants: with milliseconds.
-pub(in crate::view) fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -97,7 +97,7 @@ pub(crate) fn table(report: &UsageReport, look: Look, style: &Style) -> String {
     let table = tables.find(|table| table.fits(style)).unwrap_or_else(narrowest);
     let mut lines = vec![table.render(style)];
     let notes = notes(&report.totals.total, report.totals.unpriced_models(), look);
-    lines.extend(notes.iter().map(|note| style.faint(note)));
+    lines.extend(style.notes(&notes));
     lines.join("\n")
 }
 
@@ -121,7 +121,7 @@ pub(in crate::view) fn notes<'a>(
     if look.has_costs && !models.is_empty() {
         let tokens = format::tokens(total.unpriced_tokens);
         notes.push(format!(
-            "no price is known for {}: {tokens} tokens are in no cost; claude-cost prices set gives them one",
+            "{tokens} tokens of {} are in no cost for want of a price; claude-cost prices set gives one",
             models.join(", ")
         ));
     }
@@ -161,7 +161,11 @@ fn filled(report: &UsageReport, look: Look, columns: &[Column]) -> Table {
         _ => true,
     };
     let columns: Vec<Column> = columns.iter().copied().filter(is_shown).collect();
-    let headers: Vec<_> = columns.iter().map(|column| header(*column, report.by.first().copied())).collect();
+    let mut headers: Vec<_> = columns.iter().map(|column| header(*column, report.by.first().copied())).collect();
+    // Names of models give way to titles, and titles to all else.
+    if columns.contains(&Column::Id) && !columns.contains(&Column::Models) {
+        headers[1].1 = Align::Yielding;
+    }
     let names = Names::of(report);
     let mut filled =
         Filled { table: Table::new(&headers), columns, names, look, total: report.totals.total.cost.total() };

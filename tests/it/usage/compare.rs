@@ -267,7 +267,7 @@ fn what_cannot_be_compared_is_said() {
     Nothing to compare yet: log or quick in a session says what was used,
     and is held against what Claude Code wrote down since the entry before.
     not compared: 1 entry for which nothing was measured
-    not compared: 1 entry, as no price is known for unheard-of; claude-cost prices set gives them one
+    not compared: 1 entry for want of a price of unheard-of; claude-cost prices set gives one
     ");
     insta::assert_snapshot!(sandbox.run(&["usage", "compare", "--project", "elsewhere"]), @"
     exit 0

@@ -126,7 +126,7 @@ fn a_session_or_tag_can_be_asked_for_in_every_report() {
     insta::assert_snapshot!(sandbox.run(&["usage", "--tag", "nosuch"]), @"
     exit 0
     --- stdout
-    No usage matches; without options all of it is shown.
+    No usage of these days matches; claude-cost monthly with the same filters shows all that does.
     ");
     insta::assert_snapshot!(sandbox.run(&["session", "--id", "c1", "--session", "Cart"]), @"
     exit 1

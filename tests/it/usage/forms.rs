@@ -286,7 +286,7 @@ fn other_forms_have_the_same_rows() {
     | 22222222 | — | blog | 2026-11-23 10:40 | opus-5-5-fast, opus-5-5, unheard-of | 580 | 1,008 | 0 | 0 | 1,588 | $0.0441 |
     |  | Total |  |  |  | 1,680 | 5,008 | 3,000 | 300,000 | 309,688 | $0.1985 |
 
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
 
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
@@ -300,15 +300,55 @@ fn other_forms_have_the_same_rows() {
     | Total |  | 1,100 | 4,000 | 3,000 | 300,000 | $0.1544 |
     ");
     insta::assert_snapshot!(sandbox.stdout(&["blocks", "--markdown", "--since", "20261123"]), @"
-    | Start | State | Models | Tokens | Cost |
+    | Start | Time | Models | Tokens | Cost |
     | --- | --- | --- | ---: | ---: |
     | 2026-11-23 04:30 | nothing for 4h 40m |  |  |  |
     | 2026-11-23 09:00 | active, 2h 00m left | opus-5-5-fast, opus-5-5, unheard-of | 1,588 | $0.0441 |
     | └ at this rate | in the end |  | 3,705 | $0.1028 |
     | Total |  |  | 1,588 | $0.0441 |
 
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
 
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
+}
+
+#[test]
+fn blocks_of_a_part_come_to_what_its_days_do() {
+    let sandbox = used();
+    let json = |arguments: &[&str]| serde_json::from_str::<Value>(&sandbox.stdout(arguments)).unwrap();
+    for part in [
+        &["--since", "20261123"][..],
+        &["--until", "20261122"],
+        &["--since", "20261123", "--timezone", "Asia/Tokyo"],
+        &["--until", "20261123", "--timezone", "America/Los_Angeles"],
+        &["--project", "blog"],
+        &["--model", "sonnet", "--since", "20261122"],
+        &["--since", "20261124"],
+    ] {
+        let days = json(&[&["daily", "--json"], part].concat());
+        let blocks = json(&[&["blocks", "--json"], part].concat());
+        let blocks: Vec<_> =
+            blocks["blocks"].as_array().unwrap().iter().filter(|block| block["isGap"] == false).collect();
+        let sum: u64 = blocks.iter().map(|block| block["totalTokens"].as_u64().unwrap()).sum();
+        assert_eq!(days["totals"]["totalTokens"], sum, "{part:?}");
+        assert!(blocks.iter().all(|block| block["entries"] != 0), "{part:?}");
+    }
+}
+
+#[test]
+fn a_conversation_is_more_than_its_id() {
+    let sandbox = used();
+    for typed in ["session --csv", "usage breakdown --by conversation --csv"] {
+        let csv = sandbox.stdout(&typed.split(' ').collect::<Vec<_>>());
+        let mut lines = csv.lines();
+        assert!(lines.next().unwrap().ends_with(",cost_usd,title,project,first_at,last_at"), "{csv}");
+        let first = lines.next().unwrap();
+        let about = ",Checkout | rewrite,/code/shop,2026-10-31T22:30:00.000Z,2026-11-22T23:30:00.000Z";
+        assert!(first.starts_with(FIRST) && first.ends_with(about), "{csv}");
+    }
+    let narrow = sandbox.claude_cost(&["session"]).env("COLUMNS", "80").output().unwrap();
+    let table = String::from_utf8(narrow.stdout).unwrap();
+    let header: Vec<_> = table.lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(header, ["Id", "Conversation", "Project", "Last", "Tokens", "Cost"]);
 }

@@ -1,5 +1,6 @@
 //! `claude-cost usage …`, and its short forms
 
+mod ccusage;
 mod commits;
 mod compare;
 mod events;
@@ -29,7 +30,7 @@ fn each_day_has_a_line() {
     2026-11-22  sonnet-4-5                      1,000   2,000            0           0    3,000  $0.0330
     2026-11-23  opus-5-5-fast, opus-5-5, unhe…    580   1,008            0           0    1,588  $0.0441
     Total                                       1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["daily", "--breakdown", "--order", "desc"]), @"
@@ -43,7 +44,7 @@ fn each_day_has_a_line() {
     2026-10-31         100   2,000        3,000     300,000  305,100  $0.1214
     └ opus-5-5         100   2,000        3,000     300,000  305,100  $0.1214
     Total            1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["daily", "--instances", "--no-cost"]), @"
@@ -67,14 +68,14 @@ fn weeks_and_months_add_up_the_same() {
     2026-11-16  sonnet-4-5                      1,000   2,000            0           0    3,000  $0.0330
     2026-11-23  opus-5-5-fast, opus-5-5, unhe…    580   1,008            0           0    1,588  $0.0441
     Total                                       1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["weekly", "--last", "1"]), @"
     Week        Models                           Input  Output  Cache write  Cache read  Tokens     Cost
     2026-11-22  opus-5-5-fast, sonnet-4-5, opu…  1,580   3,008            0           0   4,588  $0.0771
     Total                                        1,580   3,008            0           0   4,588  $0.0771
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["monthly"]), @"
@@ -82,14 +83,14 @@ fn weeks_and_months_add_up_the_same() {
     2026-10  opus-5-5                             100   2,000        3,000     300,000  305,100  $0.1214
     2026-11  opus-5-5-fast, sonnet-4-5, opus-…  1,580   3,008            0           0    4,588  $0.0771
     Total                                       1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["monthly", "-z", "Asia/Tokyo"]), @"
     Month    Models                             Input  Output  Cache write  Cache read   Tokens     Cost
     2026-11  opus-5-5, opus-5-5-fast, sonnet-…  1,680   5,008        3,000     300,000  309,688  $0.1985
     Total                                       1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
 }
@@ -102,7 +103,7 @@ fn conversations_have_titles_and_the_costliest_comes_first() {
     11111111  Checkout | rewrite  shop     2026-11-22 23:30  opus-5-5, sonnet-4-5       308,100  $0.1544
     22222222  —                   blog     2026-11-23 10:40  opus-5-5-fast, opus-5-5,…    1,588  $0.0441
               Total                                                                     309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.run(&["session", "--id", "2222"]), @"
@@ -115,7 +116,7 @@ fn conversations_have_titles_and_the_costliest_comes_first() {
     2026-11-23 10:00  unheard-of        70       7            0           0        —
     2026-11-23 10:40  opus-5-5          10       1            0           0  $0.0001
     Total                              580   1,008            0           0  $0.0441
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.run(&["session", "--id", "3333"]), @"
@@ -131,7 +132,7 @@ fn conversations_have_titles_and_the_costliest_comes_first() {
 fn blocks_are_five_hours_long() {
     let sandbox = used();
     insta::assert_snapshot!(sandbox.stdout(&["blocks"]), @"
-    Start             State                Models                                Tokens     Cost
+    Start             Time                 Models                                Tokens     Cost
     2026-10-31 22:00  30m                  opus-5-5                             305,100  $0.1214
     2026-11-01 03:30  nothing for 21d 20h
     2026-11-22 23:00  30m                  sonnet-4-5                             3,000  $0.0330
@@ -139,20 +140,20 @@ fn blocks_are_five_hours_long() {
     2026-11-23 09:00  active, 2h 00m left  opus-5-5-fast, opus-5-5, unheard-of    1,588  $0.0441
     └ at this rate    in the end                                                  3,705  $0.1028
     Total                                                                       309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["blocks", "--active", "--token-limit", "max"]), @"
     Block since 2026-11-23 09:00: 3h 00m gone, 2h 00m left
-      used    1,588 tokens, $0.0441
-      rate    18 tokens a minute, $0.0294 an hour
-      end     3,705 tokens, $0.1028 at this rate
-      limit   305,100 tokens: 0.5% used, 1.2% in the end
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+      used      1,588 tokens, $0.0441
+      rate      18 tokens a minute, $0.0294 an hour
+      end       3,705 tokens, $0.1028 at this rate
+      limit     305,100 tokens: 0.5% used, 1.2% in the end
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["blocks", "--recent", "--token-limit", "2000", "--no-cost"]), @"
-    Start             State                Models                               Tokens   Limit
+    Start             Time                 Models                               Tokens   Limit
     2026-11-22 23:00  30m                  sonnet-4-5                            3,000  150.0%
     2026-11-23 04:30  nothing for 4h 40m
     2026-11-23 09:00  active, 2h 00m left  opus-5-5-fast, opus-5-5, unheard-of   1,588   79.4%
@@ -175,7 +176,7 @@ fn a_breakdown_has_rows_of_ones_own_choice() {
     └ opus-5-5          10       1            0           0       11  $0.0001
     └ unheard-of        70       7            0           0       77        —
     Total            1,680   5,008        3,000     300,000  309,688  $0.1985
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.stdout(&["usage", "breakdown", "--by", "hour", "--since", "20261101"]), @"
@@ -184,7 +185,7 @@ fn a_breakdown_has_rows_of_ones_own_choice() {
     10:00  opus-5-5, unheard-of     80       8            0           0      88  $0.0001
     23:00  sonnet-4-5            1,000   2,000            0           0   3,000  $0.0330
     Total                        1,580   3,008            0           0   4,588  $0.0771
-    no price is known for unheard-of: 77 tokens are in no cost; claude-cost prices set gives them one
+    77 tokens of unheard-of are in no cost for want of a price; claude-cost prices set gives one
     likely +265 output tokens ($0.0053) that were never counted, in no total
     ");
     insta::assert_snapshot!(sandbox.run(&["usage", "breakdown", "--by", "model,model"]), @"
@@ -258,15 +259,23 @@ fn tables_fit_the_terminal() {
             &["session"],
             &["session", "--id", FIRST],
             &["blocks"],
+            &["blocks", "-t", "max"],
+            &["blocks", "--active", "-t", "max"],
+            &["usage"],
+            &["usage", "trend"],
+            &["usage", "trend", "--by", "week"],
             &["usage", "breakdown", "--by", "branch"],
         ] {
             let output = sandbox.claude_cost(arguments).env("COLUMNS", width.to_string()).output().unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
-            let is_note =
-                |line: &&str| line.starts_with("likely ") || line.starts_with("no price ") || line.contains(" · ");
-            let widest = text.lines().filter(|line| !is_note(line)).map(|line| line.chars().count()).max().unwrap();
-            // Money is never cut, whatever the terminal.
-            assert!(widest <= width.max(44), "{arguments:?}: {widest} columns for {width}:\n{text}");
+            let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            // Neither money nor a conversation's id is cut, whatever the terminal.
+            assert!(widest <= width.max(36), "{arguments:?}: {widest} columns for {width}:\n{text}");
+            assert!(
+                !text.contains("…%")
+                    && !text.split_whitespace().any(|word| word.starts_with('$') && word.ends_with('…')),
+                "{text}"
+            );
             assert!(text.contains("$0.") || text.contains("$1."), "{arguments:?} for {width}:\n{text}");
         }
     }
