@@ -36,9 +36,11 @@ impl Block {
         self.work.is_some_and(|(_, last)| now - last < self.end - self.start && now < self.end)
     }
 
-    /// From the first exchange to the last: the time by which it is told how fast a block is used up.
+    /// From the first exchange to the last: the time by which it is told how fast a block is used up. 0 below a minute,
+    /// which is too short to tell by.
     pub(crate) fn worked_milliseconds(&self) -> i64 {
-        self.work.map_or(0, |(first, last)| (last - first).num_milliseconds())
+        let worked = self.work.map(|(first, last)| (last - first).num_milliseconds());
+        worked.filter(|worked| i128::from(*worked) >= MINUTE_MILLISECONDS).unwrap_or(0)
     }
 
     /// Takes in work from `first` to `last`, unless that is later than the block's end or too long after the work so far.

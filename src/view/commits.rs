@@ -74,7 +74,7 @@ fn filled(report: &CommitsReport, columns: &[Column], tz: Tz) -> Table {
     let mut table = Table::new(&headers);
     let whole = report.all.total.cost.total();
     let figure = |column: &Column, total: &Total| match column {
-        Column::Tokens => format::tokens(total.tokens.total()),
+        Column::Tokens => usage::tokens(total),
         Column::Cost => format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, whole)),
         _ => String::new(),
     };

@@ -12,7 +12,6 @@ use crate::domain::period::Unit;
 use crate::domain::ratio::Ratio;
 use crate::domain::tokens::TokenUsage;
 use crate::report::glance::GlanceReport;
-use crate::report::span::Amounts;
 use crate::report::span::Span;
 use crate::report::usage::Total;
 use crate::report::usage::Usage;
@@ -67,9 +66,9 @@ fn spans(report: &GlanceReport, has_remarks: bool) -> Table {
     let mut table = Table::new(&columns.collect::<Vec<_>>());
     let most = report.covered.total.cost.total();
     for (name, span, remark) in remarks(report) {
-        let Amounts { tokens, cost } = Amounts::of(&span.usage.total);
-        let cost = format::or_unknown(cost, |cost| format::usd_of(cost, most));
-        let cells = [name.to_owned(), format::tokens(tokens), cost].into_iter().chain(has_remarks.then_some(remark));
+        let total = &span.usage.total;
+        let cost = format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, most));
+        let cells = [name.to_owned(), usage::tokens(total), cost].into_iter().chain(has_remarks.then_some(remark));
         table.row(cells);
     }
     table
@@ -124,7 +123,7 @@ fn top(report: &GlanceReport, has_bars: bool) -> Table {
         let share = top.share(total).map(format::whole_percent).unwrap_or_default();
         table.row([
             name,
-            format::tokens(total.tokens.total()),
+            usage::tokens(total),
             format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, whole)),
             if has_bars { format!("{} {share}", bar(top.of_most(total))) } else { share },
         ]);
@@ -188,6 +187,8 @@ struct JsonSpan<'a> {
     unpriced_tokens: u64,
     unpriced_models: Vec<&'a ModelId>,
     likely_missing_output: u64,
+    stated_tokens: u64,
+    estimated_tokens: u64,
 }
 
 #[derive(Serialize)]
@@ -219,6 +220,8 @@ impl<'a> JsonSpan<'a> {
             unpriced_tokens: total.unpriced_tokens,
             unpriced_models: usage.unpriced_models().collect(),
             likely_missing_output: total.missing_output,
+            stated_tokens: total.stated.tokens,
+            estimated_tokens: total.estimated.tokens,
         }
     }
 

@@ -108,7 +108,7 @@ fn table(report: &TrendReport, most_rows: usize, has_exchanges: bool) -> Table {
         let cells = [
             Some(names.of_key(&row.key, &[])),
             has_exchanges.then(|| format::tokens(total.exchanges)),
-            Some(format::tokens(total.tokens.total())),
+            Some(usage::tokens(total)),
             Some(format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, whole))),
         ];
         table.row(cells.into_iter().flatten());

@@ -110,6 +110,11 @@ pub(crate) fn markdown(report: &UsageReport, look: Look) -> String {
     text
 }
 
+/// All tokens of a total, marked if some of them are estimated.
+pub(in crate::view) fn tokens(total: &Total) -> String {
+    format::tokens_about(total.tokens.total(), total.estimated.tokens > 0)
+}
+
 /// What no column tells: tokens without a price, and tokens that were never written down.
 pub(in crate::view) fn notes<'a>(
     total: &Total,
@@ -275,7 +280,7 @@ impl Filled<'_> {
             Column::Output => about(tokens.output),
             Column::CacheWrite => format::tokens(tokens.cache_write()),
             Column::CacheRead => format::tokens(tokens.cache_read),
-            Column::Tokens => about(tokens.total()),
+            Column::Tokens => self::tokens(total),
             Column::Cost => format::or_unknown(total.known_cost(), |cost| format::usd_of(cost, self.total)),
             Column::Id | Column::Name | Column::Project | Column::Last | Column::Models => String::new(),
         }

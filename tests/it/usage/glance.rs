@@ -63,10 +63,10 @@ fn today_the_week_and_the_month_at_a_glance() {
     );
     assert_eq!(json["block"]["since"], "2026-11-23T10:00:00.000Z");
     insta::assert_snapshot!(sandbox.stdout(&["usage", "--csv"]), @"
-    span,since,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,cost_usd
-    today,2026-11-23,3,9,1010,0,3000,30000,34019,11013,0,0.0186123
-    week,2026-11-22,4,12,2010,0,4000,40000,46022,11013,0,0.0486243
-    month,2026-11-01,5,15,22010,0,5000,50000,77025,11013,0,0.4586363
+    span,since,exchanges,input_tokens,output_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,total_tokens,unpriced_tokens,likely_missing_output_tokens,stated_tokens,estimated_tokens,cost_usd
+    today,2026-11-23,3,9,1010,0,3000,30000,34019,11013,0,0,0,0.0186123
+    week,2026-11-22,4,12,2010,0,4000,40000,46022,11013,0,0,0,0.0486243
+    month,2026-11-01,5,15,22010,0,5000,50000,77025,11013,0,0,0,0.4586363
     ");
     let narrow = sandbox.claude_cost(&["usage"]).env("COLUMNS", "40").output().unwrap();
     insta::assert_snapshot!(sandbox.transcript(&narrow), @"
