@@ -136,6 +136,8 @@ fn has_gone_on(call: &UsageEvent, later: &[Part<'_>], commit: DateTime<Utc>) -> 
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::domain::event::Place;
     use crate::domain::tokens::TokenUsage;
@@ -143,11 +145,15 @@ mod tests {
     use crate::report::session::fixture::entry;
     use crate::report::session::fixture::session;
 
+    fn after(seconds: i64) -> DateTime<Utc> {
+        at(0) + TimeDelta::try_seconds(seconds).unwrap()
+    }
+
     /// An exchange at a second, in a conversation, perhaps calling for a commit.
     fn exchange(second: i64, conversation: &str, commits: bool) -> UsageEvent {
         let event = UsageEvent::of_entry(&session(Vec::new()), &entry(0, TokenUsage::new(1, 1))).unwrap();
         let place = Place { conversation: Some(conversation.to_owned()), ..(*event.place).clone() };
-        UsageEvent { at: at(0) + chrono::TimeDelta::seconds(second), place: place.into(), commits, ..event }
+        UsageEvent { at: after(second), place: place.into(), commits, ..event }
     }
 
     fn owned(commits: &[i64], exchanges: &[(i64, &str, bool)]) -> (Vec<Option<usize>>, String) {
@@ -155,7 +161,7 @@ mod tests {
         let parts =
             events.iter().map(|event| Part { at: event.at, event: Some(event), cost: Usd::ZERO, unpriced_tokens: 0 });
         let parts: Vec<Part<'_>> = parts.collect();
-        let commits: Vec<_> = commits.iter().map(|&second| at(0) + chrono::TimeDelta::seconds(second)).collect();
+        let commits: Vec<_> = commits.iter().map(|&second| after(second)).collect();
         let Owners { of_parts, methods } = owners(&commits, &parts);
         (of_parts, methods.iter().map(|method| if *method == Method::Exact { 'e' } else { 'w' }).collect())
     }
