@@ -256,7 +256,7 @@ impl Filled<'_> {
         }
         if self.look.has_models && row.rows.is_empty() {
             for (model, total) in row.usage.models_by_cost() {
-                let name = indented(&format::model(model), depth + 1);
+                let name = indented(&self.names.model(model), depth + 1);
                 let cells: Vec<_> = self.columns.iter().map(|column| self.cell(*column, &name, total)).collect();
                 self.table.row(cells);
             }
@@ -316,6 +316,8 @@ pub(in crate::view) struct Names<'a> {
     titles: &'a BTreeMap<String, String>,
     /// How many projects have a last part of their path in common.
     projects: BTreeMap<String, usize>,
+    /// How many models have a short name in common.
+    models: BTreeMap<String, usize>,
 }
 
 impl<'a> Names<'a> {
@@ -331,11 +333,11 @@ impl<'a> Names<'a> {
         }
         roots.sort_unstable();
         roots.dedup();
-        let mut projects = BTreeMap::new();
-        for root in roots {
-            *projects.entry(last_part(root)).or_default() += 1;
+        Self {
+            titles: &report.titles,
+            projects: counted(roots.into_iter().map(last_part)),
+            models: counted(report.totals.models.keys().map(format::model)),
         }
-        Self { titles: &report.titles, projects }
     }
 
     pub(in crate::view) fn of_key(&self, key: &Key, parents: &[&Key]) -> String {
@@ -361,9 +363,14 @@ impl<'a> Names<'a> {
                 Some(subject) => format!("{} {subject}", id.short()),
                 None => id.short().to_owned(),
             },
-            Key::Model(model) => format::model(model),
+            Key::Model(model) => self.model(model),
             _ => format::or_unknown(key_text(key), |name| name),
         }
+    }
+
+    fn model(&self, model: &ModelId) -> String {
+        let name = format::model(model);
+        if self.models.get(&name) > Some(&1) { model.to_string() } else { name }
     }
 
     fn project(&self, root: &str) -> String {
@@ -374,6 +381,13 @@ impl<'a> Names<'a> {
             _ => name,
         }
     }
+}
+
+fn counted(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+    names.fold(BTreeMap::new(), |mut counts, name| {
+        *counts.entry(name).or_default() += 1;
+        counts
+    })
 }
 
 fn last_part(root: &str) -> String {

@@ -71,3 +71,19 @@ fn what_was_typed_or_estimated_is_told_from_what_was_measured() {
     assert_eq!(said, [json!(2300), json!(0.022), json!(9000), json!(0.124)]);
     assert_eq!(report["daily"][0]["statedTokens"], Value::Null);
 }
+
+#[test]
+fn models_of_one_short_name_are_told_apart() {
+    let (dated, plain) = ("claude-sonnet-4-20250514", "claude-sonnet-4");
+    let mut sandbox = Sandbox::new();
+    sandbox.set_now("12:00");
+    let answer = |at, model| answer(at, ("/code/shop", FIRST), model, &tokens(1000, 100));
+    let answers = [answer("2026-05-20T12:02:00.000Z", dated), answer("2026-05-20T12:03:00.000Z", plain)];
+    write(&sandbox, "-code-shop", FIRST, &answers);
+    insta::assert_snapshot!(sandbox.stdout(&["usage", "breakdown", "--by", "model"]), @"
+    Model                     Input  Output  Cache write  Cache read  Tokens     Cost
+    claude-sonnet-4           1,000     100            0           0   1,100  $0.0045
+    claude-sonnet-4-20250514  1,000     100            0           0   1,100  $0.0045
+    Total                     2,000     200            0           0   2,200  $0.0090
+    ");
+}
