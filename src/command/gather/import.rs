@@ -84,8 +84,8 @@ pub(crate) fn take_in(
 
 /// Says it once of each line that could not be read, whoever met it: nobody sees what is said in the background.
 fn notice_unreadable(ctx: &Context, ledger: &LedgerStore) -> Result<(), Failure> {
-    let lines = ledger.skipped_files()?.iter().map(|file| file.count).sum();
-    // Who cannot keep what was told is told again.
+    let lines = ledger.count_skipped()?;
+    // Where it cannot be kept what was told, it is told again.
     let untold = told::untold(&ctx.paths.data, lines).unwrap_or(lines);
     if untold > 0 {
         let (lines, verb) = (format::count(untold, "line"), format::is_or_are(untold));

@@ -57,6 +57,12 @@ impl LedgerStore {
         files(&self.connection)
     }
 
+    /// How many lines of all files could not be read.
+    pub(crate) fn count_skipped(&self) -> anyhow::Result<u64> {
+        let sql = "SELECT coalesce(sum(skipped), 0) FROM file";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Files with lines that could not be read.
     pub(crate) fn skipped_files(&self) -> anyhow::Result<Vec<SkippedLines>> {
         let sql = "SELECT path, skipped, samples FROM file WHERE skipped > 0 ORDER BY path";
@@ -233,6 +239,7 @@ mod tests {
             let skipped = ledger.skipped_files().unwrap();
             let offsets: Vec<_> = skipped[0].samples.iter().map(|sample| sample.offset).collect();
             assert_eq!((skipped[0].path.as_str(), skipped[0].count, offsets), ("f", count, samples));
+            assert_eq!(ledger.count_skipped().unwrap(), count);
         }
         put_all(&mut ledger, &[reading(5, true, &[])]);
         assert_eq!(ledger.skipped_files().unwrap(), []);
