@@ -38,7 +38,7 @@ fn import(ctx: &Context, ui: &mut Ui, args: &SyncArgs) -> Result<(), Failure> {
         changed: refreshed.imported.changed,
         exchanges: ledger.count_exchanges()?,
         calibrations: sync::calibrations(ledger.fits()?),
-        skipped: ledger.skipped_files()?.iter().map(|file| file.count).sum(),
+        skipped: ledger.count_skipped()?,
     };
 
     let text = if args.json { view::json::pretty(&report)? } else { view::sync::report(&report) };
