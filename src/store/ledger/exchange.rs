@@ -127,7 +127,7 @@ impl Known {
         let names = &mut self.names;
         let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
         let at: i64 = row.get(1)?;
-        let place = self.places.place(connection, names, row.get(3)?)?;
+        let place = self.places.place(connection, row.get(3)?)?;
         let flags: u16 = row.get(5)?;
         let has = |flag| flags & flag != 0;
         let tokens = tokens(row, 7)?;

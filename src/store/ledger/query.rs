@@ -167,7 +167,7 @@ impl LedgerStore {
         while let Some(row) = rows.next()? {
             sums.push(UsageSum {
                 at: instant(row.get(0)?),
-                place: known.places.place(&self.connection, &mut known.names, row.get(1)?)?,
+                place: known.places.place(&self.connection, row.get(1)?)?,
                 model: ModelId::new(known.names.text(&self.connection, row.get(2)?)?),
                 terms: unpacked(row.get(3)?),
                 prompt: row.get(4)?,
