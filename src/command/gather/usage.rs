@@ -12,6 +12,7 @@ use crate::command::gather::import;
 use crate::command::gather::ledger;
 use crate::context::Context;
 use crate::domain::ledger::UsageSum;
+use crate::domain::model::ModelId;
 use crate::domain::period::Period;
 use crate::domain::period::Unit;
 use crate::domain::price::PriceBook;
@@ -50,7 +51,13 @@ pub(crate) fn sums(
 ) -> anyhow::Result<Vec<UsageSum>> {
     if UsageSum::are_exact_with(prices) {
         let sums = ledger.sums(since, until)?;
-        if !sums.iter().any(|sum| sum.hides_a_price(prices)) {
+        // Asked once for each model, for most have a price for everything.
+        let mut are_whole: BTreeMap<&ModelId, bool> = BTreeMap::new();
+        let mut is_whole = |model| {
+            let price = || prices.resolve(model).is_none_or(|price| price.model.is_whole());
+            *are_whole.entry(model).or_insert_with(price)
+        };
+        if sums.iter().all(|sum| is_whole(&sum.model) || !sum.hides_a_price(prices)) {
             return Ok(sums);
         }
     }

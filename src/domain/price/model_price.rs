@@ -43,6 +43,10 @@ impl Rates {
         Self { input, output, cache_write_5m: None, cache_write_1h: None, cache_read: None }
     }
 
+    fn are_whole(&self) -> bool {
+        self.cache_write_5m.is_some() && self.cache_write_1h.is_some() && self.cache_read.is_some()
+    }
+
     /// These rates where `stated` has none of its own.
     pub(crate) fn overlaid(self, stated: Self) -> Self {
         Self {
@@ -202,6 +206,16 @@ impl ModelPrice {
         self.periods.retain(|known| known.from != period.from);
         let place = self.periods.partition_point(|known| known.from < period.from);
         self.periods.insert(place, period);
+    }
+
+    /// Whether every kind of token has a price at any time, and searches too.
+    pub(crate) fn is_whole(&self) -> bool {
+        let are_whole = |period: &Period| {
+            let long = period.long.as_ref().map(|long| &long.rates);
+            let off_peak = period.off_peak.as_ref().map(|off_peak| &off_peak.rates);
+            [Some(&period.rates), long, off_peak].into_iter().flatten().all(Rates::are_whole)
+        };
+        self.web_search.is_some() && self.periods.iter().all(are_whole)
     }
 
     /// See `PriceBook::turns`.
