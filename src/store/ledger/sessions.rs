@@ -143,7 +143,8 @@ impl LedgerStore {
             "SELECT input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, counts, session, began_at, at
              FROM entry WHERE task = ?1 AND CASE WHEN counts THEN precision = 'stated' ELSE NOT EXISTS
              (SELECT 1 FROM entry AS other WHERE other.session = entry.session AND other.at = entry.at AND NOT other.extra
-             AND other.id <> entry.id) END AND session IN (SELECT id FROM session WHERE state = 'ended')
+             AND other.id <> entry.id) END
+             AND EXISTS (SELECT 1 FROM session WHERE session.id = entry.session AND state = 'ended')
              ORDER BY at DESC LIMIT ?2",
         )?;
         let mut measured = self.connection.prepare_cached(
