@@ -200,7 +200,7 @@ fn put(
 ) -> anyhow::Result<Imported> {
     let mut import = ledger.begin_import()?;
     // Another process may have done the same work while this one waited for its turn.
-    let files = import.files()?;
+    let files = import.files_at(share.iter().map(|work| work.file.path.to_string_lossy()))?;
     let found = share.iter().map(|work| work.file.clone()).collect();
     transcript::read_all(&transcript::changed(found, &files), |progress| -> anyhow::Result<()> {
         match progress {

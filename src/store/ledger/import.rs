@@ -1,6 +1,7 @@
 //! Taking in what transcripts say. The same records in any order, in any batches and however often, from any number of
 //! processes, give the same ledger: all of an import is one transaction, and records of one exchange become one.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ use crate::store::ledger::sums::Changes;
 
 /// Pages in memory while many rows are written, in KiB: ids come in no order, so each may be on any page.
 const CACHE: i64 = 20 * 1024;
+
+/// Files whose marks are looked up one by one.
+const FEW: usize = 64;
 
 /// Records that may wait for an empty ledger to be filled.
 const MOST_REPEATED: usize = if cfg!(test) { 3 } else { 4096 };
@@ -87,9 +91,13 @@ impl LedgerStore {
 }
 
 impl Import<'_> {
-    /// How far each file was read, now that nobody else can read on.
-    pub(crate) fn files(&self) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
-        marks::files(&self.transaction)
+    /// How far each of these files was read, now that nobody else can read on.
+    pub(crate) fn files_at<'a>(
+        &self,
+        paths: impl ExactSizeIterator<Item = Cow<'a, str>>,
+    ) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
+        // Of many files all marks are had sooner than those of each.
+        if paths.len() > FEW { marks::files(&self.transaction) } else { marks::files_at(&self.transaction, paths) }
     }
 
     pub(crate) fn put(&mut self, batch: &Batch) -> anyhow::Result<()> {

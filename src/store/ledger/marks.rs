@@ -35,21 +35,28 @@ pub(super) fn files(connection: &Connection) -> anyhow::Result<HashMap<Arc<str>,
     Ok(marks.map(|mark| mark.map(|mark| (Arc::clone(&mark.path), mark))).collect::<Result<_, _>>()?)
 }
 
+pub(super) fn files_at<'a>(
+    connection: &Connection,
+    paths: impl Iterator<Item = Cow<'a, str>>,
+) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
+    let sql = "SELECT path, size, modified, inode, done, tail, began_at FROM file WHERE path = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut marks = HashMap::new();
+    for path in paths {
+        if let Some(mark) = statement.query_row([path.as_ref()], mark).optional()? {
+            marks.insert(Arc::clone(&mark.path), mark);
+        }
+    }
+    Ok(marks)
+}
+
 impl LedgerStore {
     /// How far these files were read.
     pub(crate) fn files_at<'a>(
         &self,
         paths: impl Iterator<Item = Cow<'a, str>>,
     ) -> anyhow::Result<HashMap<Arc<str>, FileMark>> {
-        let sql = "SELECT path, size, modified, inode, done, tail, began_at FROM file WHERE path = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut marks = HashMap::new();
-        for path in paths {
-            if let Some(mark) = statement.query_row([path.as_ref()], mark).optional()? {
-                marks.insert(Arc::clone(&mark.path), mark);
-            }
-        }
-        Ok(marks)
+        files_at(&self.connection, paths)
     }
 
     /// How far each file was read.
