@@ -76,8 +76,7 @@ pub(crate) fn take_in(
         })?;
     }
     progress.finish();
-    let asked = if work.is_empty() { ledger.unsettled_directories()? } else { Vec::new() };
-    settle(ctx, ledger, &asked)?;
+    settle(ctx, ledger, |_| !work.is_empty())?;
     put_open_sessions(ctx, ledger)?;
     Ok(refreshed)
 }
@@ -143,7 +142,7 @@ fn take_in_session(ctx: &Context, ledger: &mut LedgerStore, session: &Session) -
     }
     let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger, &asked)
+    settle(ctx, ledger, |directory| asked.binary_search(directory).is_err())
 }
 
 /// Where a project is at work: its root, its linked work trees, and the ways there that conversations were begun on before,
@@ -170,7 +169,7 @@ pub(crate) fn of_conversation(ctx: &Context, ledger: &mut LedgerStore, transcrip
     }
     let asked = ledger.unsettled_directories()?;
     import(ctx, ledger, &work, &mut |_| {})?;
-    settle(ctx, ledger, &asked)
+    settle(ctx, ledger, |directory| asked.binary_search(directory).is_err())
 }
 
 pub(crate) fn unread(ctx: &Context, failure: &Failure) {
@@ -233,12 +232,12 @@ fn shares(work: &[Work]) -> Vec<&[Work]> {
     shares
 }
 
-/// Asks git to which project the directories belong in which work was done, but for those, in order, about which it was
-/// `asked` before. About directories outside any repository, or gone with theirs, it is asked again by each report, since
-/// they may have one by then; what cannot wait asks about new ones only.
+/// Asks git to which project the directories belong in which work was done, as far as `is_due` says. About directories outside
+/// any repository, or gone with theirs, it is asked again by each report that found something, since they may have one by
+/// then; what cannot wait asks about new ones only.
 ///
 /// Outside of repositories the project of a session has what is below it, as far as no session's project lies deeper.
-fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[Unsettled]) -> Result<(), Failure> {
+fn settle(ctx: &Context, ledger: &mut LedgerStore, is_due: impl Fn(&Unsettled) -> bool) -> Result<(), Failure> {
     let unsettled = ledger.unsettled_directories()?;
     if unsettled.is_empty() {
         return Ok(());
@@ -252,7 +251,7 @@ fn settle(ctx: &Context, ledger: &mut LedgerStore, asked: &[Unsettled]) -> Resul
         let path = Path::new(&directory.path);
         let mut above = path.ancestors().filter_map(Path::to_str);
         let root = above.find(|above| roots.contains(*above)).filter(|root| *root != directory.project);
-        if root.is_none() && asked.binary_search(&directory).is_ok() {
+        if root.is_none() && !is_due(&directory) {
             continue;
         }
         if let Some(project) = project_of(ctx, path) {
